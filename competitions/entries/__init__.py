@@ -1,0 +1,1 @@
+"""报名: enterprise registration."""

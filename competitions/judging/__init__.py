@@ -1,0 +1,1 @@
+"""评分: panels, mark sheets, the judge's desk."""

@@ -1,0 +1,1 @@
+"""竞赛与工种: competitions, events, rule sets."""

@@ -1,0 +1,1 @@
+"""成绩: confirmation, publication, live board, awards."""

@@ -1,0 +1,1 @@
+"""The engine, the embedded server, migrations, roles."""

@@ -1,0 +1,1 @@
+"""Requests and answers: sessions, policy guard, pages, problems."""

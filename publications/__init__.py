@@ -1,0 +1,1 @@
+"""What leaves the house under the union's seal."""

@@ -1,0 +1,1 @@
+"""证书: wording, numbering, issue, verification."""

@@ -1,0 +1,1 @@
+"""The WeasyPrint worker process: from a plain struct to a PDF."""

@@ -1,0 +1,1 @@
+"""业绩: what a person or unit has achieved, written by the areas above."""

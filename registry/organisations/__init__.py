@@ -1,0 +1,1 @@
+"""工会组织: union organisations as a tree."""

@@ -1,0 +1,1 @@
+"""职工: workers, their identity, jobs and flags."""
