@@ -1,1 +1,1 @@
-"""The engine: a bundle in, standings out. Pure: no I/O, no clock, no database."""
+"""The scoring engine: an event bundle in, standings out. Pure: no input or output, no clock, no database."""
