@@ -1,8 +1,12 @@
 """From the marks of one panel to one value (C21): mean, trimmed mean, median, sum."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from competitions.scoring.bundle import Panel
+
+Fate = Literal["counted", "dropped_low", "dropped_high", "passed_over"]
+"""What became of a mark."""
 
 
 def suffices(panel: Panel, count: int) -> bool:
@@ -29,13 +33,13 @@ def condense(panel: Panel, marks: Sequence[int]) -> tuple[int, int]:
     return sum(kept), len(kept)
 
 
-def fates(panel: Panel, marks: Sequence[int]) -> list[str]:
+def fates(panel: Panel, marks: Sequence[int]) -> list[Fate]:
     """Say what became of each mark, in the order given: `counted`, `dropped_low`, `dropped_high`, or `passed_over`.
 
     Of equal marks the first is the lowest and the last the highest. A median passes over all but the middle ones.
     """
     order = sorted(range(len(marks)), key=marks.__getitem__)
-    result = ["counted"] * len(marks)
+    result: list[Fate] = ["counted"] * len(marks)
     if panel.how == "median":
         middle = order[(len(marks) - 1) // 2 : len(marks) // 2 + 1]
         return [fate if i in middle else "passed_over" for i, fate in enumerate(result)]
