@@ -105,7 +105,7 @@ class RuleSet(Table, tags=["append-only"]):
     reason = Varchar(length=300, default="", null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_number = Unique(["event", "number"])
+    rule_set_one_number = Unique(["event", "number"])
 
 
 class Entry(Table):
@@ -136,7 +136,7 @@ class Entry(Table):
     version = Integer(default=1, null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_code = Unique(["event", "code"])
+    entry_one_code = Unique(["event", "code"])
     entry_stage = Check(
         one_of("stage", ["draft", "submitted", "returned", "accepted", "rejected", "withdrawn"]),
         name="entry_stage_known",
@@ -191,7 +191,7 @@ class Seat(Table):
     checksum = Bytea(default=None, null=True)
     vacated_at = Timestamptz(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_seat = Unique(["panel", "code"])
+    seat_one_code = Unique(["panel", "code"])
     sheet_known = Check(one_of("sheet_state", ["open", "signed"]), name="seat_sheet_state_known")
 
 
@@ -205,7 +205,7 @@ class Excusal(Table):
     automatic = Boolean(default=True, null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    once = Unique(["seat", "entry"])
+    excusal_once = Unique(["seat", "entry"])
 
 
 class Mark(Table, tags=["append-only"]):
@@ -225,7 +225,7 @@ class Mark(Table, tags=["append-only"]):
     """C57: the second signature where a signed mark is corrected."""
     reason = Varchar(length=300, default="", null=False)
     marked_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_version = Unique(["entry", "aspect", "seat", "version"])
+    mark_one_version = Unique(["entry", "aspect", "seat", "version"])
     amount_is_value = Check(
         "(value IS NULL AND amount IS NULL) OR (value ~ '^-?(0|[1-9][0-9]{0,8})(\\.[0-9]{1,10})?$'"
         " AND amount = value::numeric AND amount <> 'NaN'::numeric)",
@@ -268,7 +268,7 @@ class Result(Table):
     withdrawn_at = Timestamptz(default=None, null=True)
     withdrawn_reason = Varchar(length=300, default="", null=False)
     version = Integer(default=1, null=False)
-    one_number = Unique(["event", "number"])
+    result_one_number = Unique(["event", "number"])
 
 
 class ResultRow(Table):
@@ -302,4 +302,4 @@ class ImportedBundle(Table):
     sha256 = Varchar(length=64, default=None, null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_number = Unique(["event", "number"])
+    imported_bundle_one_number = Unique(["event", "number"])

@@ -27,8 +27,7 @@ class Refusal(Exception):
 
     def at(self, field: str) -> Refusal:
         """The same refusal beside another field (a rule does not know the form's names)."""
-        twin = type(self)(self.code, self.message, field=field, rule=self.rule, **self.facts)
-        return twin
+        return type(self)(self.code, self.message, field=field, rule=self.rule, **self.facts)
 
     def __str__(self) -> str:
         return self.text()

@@ -10,6 +10,7 @@ from piccolo.columns import (
     Boolean,
     Bytea,
     Date,
+    ForeignKey,
     Integer,
     Interval,
     SmallInt,
@@ -17,6 +18,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
+from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -42,11 +44,18 @@ class TrailSeal(Table, tags=["append-only"]):
     id = BigSerial(primary_key=True)
     sealed_at = Timestamptz(default=TimestamptzNow(), null=False)
     rows = Integer(default=None, null=False)
-    row_ids = Text(default=None, null=False)
     root = Bytea(default=None, null=False)
     previous = Bytea(default=None, null=False)
     digest = Bytea(default=None, null=False, unique=True)
     signature = Bytea(default=None, null=True)
+
+
+class TrailLeaf(Table, tags=["append-only"]):
+    """Which seal a trail row went into, and at which leaf. A row without one is not sealed yet."""
+
+    id = BigInt(primary_key=True, default=None, null=False)
+    seal = ForeignKey(TrailSeal, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    place = Integer(default=None, null=False)
 
 
 class Session(Table):
@@ -179,4 +188,4 @@ class Draft(Table):
     form = Varchar(length=160, default=None, null=False)
     values = JSONB(default="{}", null=False)
     saved_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_draft_a_form = Unique(["account", "form"])
+    draft_one_a_form = Unique(["account", "form"])

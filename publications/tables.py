@@ -52,7 +52,7 @@ class Certificate(Table):
     rendered_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)
     ended_reason = Varchar(length=300, default="", null=False)
-    issued_once = Unique(["source", "holder_key", "replaces"], nulls_distinct=False)
+    certificate_issued_once = Unique(["source", "holder_key", "replaces"], nulls_distinct=False)
     certificate_state = Check(
         one_of("state", ["numbered", "valid", "faulty", "superseded", "revoked"]), name="certificate_state_known"
     )

@@ -200,4 +200,4 @@ class Achievement(Table):
     withdrawn_reason = Varchar(length=300, default="", null=False)
     facts = JSONB(default="{}", null=False)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
-    one_fact_a_source = Unique(["source", "worker", "organisation"], nulls_distinct=False)
+    achievement_once_a_source = Unique(["source", "worker", "organisation"], nulls_distinct=False)

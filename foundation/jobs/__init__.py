@@ -1,0 +1,1 @@
+"""Long work: enqueued with the write that asks for it, watched by a person."""

@@ -1,0 +1,76 @@
+"""The application's frame: middleware, guard, handlers of the plumbing, start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+
+from litestar import Litestar, Router
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from foundation.database import engine, fetchval
+from foundation.settings import settings
+from foundation.web import health, problems
+from foundation.web.policy import EVERYBODY, require_policy
+from foundation.web.protection import LoadMiddleware, WallMiddleware, require_csrf
+from foundation.web.sessions import ActorLoader, SessionMiddleware
+
+BODY_LIMIT = 11 * 1024 * 1024
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+async def season_offset() -> timedelta | None:
+    """How far the demonstration's clock is from the server's; None outside a demonstration."""
+    if not settings().demo:
+        return None
+    return await fetchval('SELECT "offset" FROM season_clock')
+
+
+@asynccontextmanager
+async def pool(app: Litestar) -> AsyncIterator[None]:
+    """The connection pool for the life of the process (SECURITY 8)."""
+    db = engine()
+    if db.pool is not None:  # a test or a command already opened it
+        yield
+        return
+    offset = await season_offset()
+    if offset is not None:
+        db.config["server_settings"]["gongjiang.clock_offset"] = f"{offset.total_seconds()} seconds"
+    size = settings().pool_size
+    await db.start_connection_pool(min_size=min(2, size), max_size=size, max_inactive_connection_lifetime=300)
+    try:
+        yield
+    finally:
+        await db.close_connection_pool()
+
+
+class Frame:
+    """Turns the wings' handlers into an application with the house's walls around it."""
+
+    def __init__(self, *, load_actor: ActorLoader) -> None:
+        self.load_actor = load_actor
+
+    def build(self, handlers: Sequence[ControllerRouterHandler], lifespans: Sequence[Lifespan] = ()) -> Litestar:
+        config = OpenAPIConfig(
+            title="Gongjiang",
+            version="1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            use_handler_docstrings=True,
+            openapi_router=Router(path="/api/schema", route_handlers=[], opt={"policy": EVERYBODY}),
+        )
+        app = Litestar(
+            route_handlers=[*health.HANDLERS, *handlers],
+            guards=[require_policy],
+            before_request=require_csrf,
+            exception_handlers=problems.HANDLERS,
+            lifespan=[pool, *lifespans],
+            openapi_config=config,
+            request_max_body_size=BODY_LIMIT,
+            debug=False,
+        )
+        # Around the router itself, not around each route: unknown paths and wrong methods meet the same walls.
+        app.asgi_handler = WallMiddleware(SessionMiddleware(LoadMiddleware(app.asgi_handler), self.load_actor))
+        return app

@@ -1,0 +1,115 @@
+"""Answers: pages, fragments, redirects, files; every page's common context in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.response import Redirect
+
+from foundation import clock
+from foundation.database import fetch, fetchval
+from foundation.i18n import current_locale
+from foundation.settings import settings
+from foundation.web.navigation import navigation
+from foundation.web.policy import Actor
+from foundation.web.sessions import SessionInfo, csrf_token
+from foundation.web.templates import hidden_csrf, render, show_today
+
+HouseRequest = Request[Any, Any, Any]
+"""``request.user`` is an :class:`Actor` or None, ``request.auth`` a :class:`SessionInfo` or None."""
+
+
+def actor_of(request: HouseRequest) -> Actor:
+    """The signed-in actor of a handler whose policy lets no visitor in."""
+    actor = request.scope.get("user")
+    if actor is None:
+        from foundation.errors import SignInRequired
+
+        raise SignInRequired
+    return actor
+
+
+def wants_fragment(request: HouseRequest) -> bool:
+    """An htmx request that swaps a part of the page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
+
+
+async def common_context(request: HouseRequest) -> dict[str, Any]:
+    """What every template may use."""
+    actor: Actor | None = request.scope.get("user")
+    state = request.scope["state"]
+    state["visitor_used"] = request.scope.get("auth") is None
+    token = csrf_token(request)
+    return {
+        "request_path": request.url.path,
+        "actor": actor,
+        "locale": current_locale.get(),
+        "theme": state.get("theme", "auto"),
+        "csp_nonce": state["csp_nonce"],
+        "csrf_token": token,
+        "csrf_input": lambda: hidden_csrf(token),
+        "nav": await navigation(actor, request.url.path) if actor else [],
+        "crumbs": [],
+        "today_text": show_today(await clock.now()),
+        "flash": await _take_flash(request.scope.get("auth")),
+        "demo": settings().demo,
+        "notifications": 0,
+    }
+
+
+async def page(request: HouseRequest, template: str, /, *, status_code: int = 200, **context: Any) -> Response[str]:
+    """A whole page. A public page that nobody is signed in to see may be cached by ``cache_for`` seconds in context."""
+    cache_for = context.pop("cache_for", 0)
+    html = render(template, {**await common_context(request), **context})
+    headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
+    if cache_for and request.scope.get("auth") is None:
+        headers["Cache-Control"] = f"public, max-age={cache_for}"
+    return Response(html, media_type=MediaType.HTML, status_code=status_code, headers=headers)
+
+
+async def fragment(request: HouseRequest, template: str, /, *, status_code: int = 200, **context: Any) -> Response[str]:
+    """A part of a page for htmx: the same context without navigation."""
+    return await page(request, template, status_code=status_code, **context)
+
+
+async def _take_flash(auth: SessionInfo | None) -> str:
+    """The message left by the action before, shown once."""
+    if auth is None or not auth.flash:
+        return ""
+    await fetch("UPDATE session SET flash = '' WHERE digest = $1", auth.digest)
+    return auth.flash
+
+
+async def see_other(request: HouseRequest, path: str, *, flash: str = "") -> Response[Any]:
+    """After a successful action: look there (303). ``path`` is one of ours, never request data (SECURITY 17)."""
+    auth: SessionInfo | None = request.scope.get("auth")
+    if flash and auth is not None:
+        await fetch("UPDATE session SET flash = $2 WHERE digest = $1", auth.digest, flash)
+    if request.headers.get("hx-request") == "true":
+        return Response("", status_code=200, headers={"HX-Redirect": path}, media_type=MediaType.HTML)
+    return Redirect(path, status_code=303)
+
+
+def download(body: bytes, name: str, media_type: str) -> Response[bytes]:
+    """A file to keep: always an attachment."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def parse_id(text: str) -> UUID:
+    """An id from a URL; what is no UUID is simply not found."""
+    from foundation.errors import NotFound
+
+    try:
+        return UUID(text)
+    except ValueError as no_id:
+        raise NotFound from no_id
+
+
+async def ping_database() -> bool:
+    """Whether the database answers a query."""
+    return await fetchval("SELECT 1") == 1

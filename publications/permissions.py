@@ -1,0 +1,13 @@
+"""What may be done with publications, and by whom."""
+
+from __future__ import annotations
+
+from registry.accounts.roles import OFFICERS, Role, RolePermission, permission
+
+
+class Permission(RolePermission):
+    """Permissions of the publications wing."""
+
+    ISSUE_CERTIFICATES = permission("issue certificates", *OFFICERS)
+    SEE_CERTIFICATES = permission("see certificates", Role.ENTERPRISE_CONTACT, *OFFICERS)
+    REVOKE_CERTIFICATES = permission("revoke certificates", Role.CITY_OFFICER)
