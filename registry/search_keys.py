@@ -28,6 +28,8 @@ from registry.pinyin import SEPARATORS, SURNAMES, organisation_syllables, readin
 
 MAX_QUERY_KEYS = 24
 MAX_VARIANTS = 6
+SORT_KEY_LENGTH = 300
+ORGANISATION_SORT_KEY_LENGTH = 400
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _RUNS = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
@@ -72,17 +74,18 @@ def matches(name: str, query: str, *, organisation: bool = False) -> bool:
 
 def sort_key(name: str) -> str:
     """Dictionary order by pinyin with tones, equal sounds kept together by character; compare bytewise
-    (``COLLATE "C"``). 张立春 → ``zhang1张 li4立 chun1春``."""
+    (``COLLATE "C"``). 张立春 → ``zhang1张 li4立 chun1春``. Cut at ``SORT_KEY_LENGTH`` characters."""
     text = fold(name)
     surname = surname_of(text)
     syllables = SURNAMES.get(surname) or tuple(reading(character) for character in surname)
     syllables += tuple(reading(character) for character in text[len(surname) :])
-    return " ".join(syllable + character for syllable, character in zip(syllables, text, strict=True))
+    return " ".join([sound + character for sound, character in zip(syllables, text, strict=True)])[:SORT_KEY_LENGTH]
 
 
 def organisation_sort_key(name: str) -> str:
-    """As :func:`sort_key`, for an organisation's name."""
-    return " ".join(syllable + character for character, syllable in organisation_syllables(fold(name)))
+    """As :func:`sort_key`, for an organisation's name; cut at ``ORGANISATION_SORT_KEY_LENGTH``."""
+    spelled = [sound + character for character, sound in organisation_syllables(fold(name))]
+    return " ".join(spelled)[:ORGANISATION_SORT_KEY_LENGTH]
 
 
 def pinyin(name: str) -> str:

@@ -54,7 +54,7 @@ class CodeTable(Mapping[str, tuple[str, str]]):
         code = self.find(text)
         if code is None:
             first, (zh, _) = next(iter(self._entries.items()))
-            message = "“{value}”不在{table}代码表中：请填代码或名称，例如 {code} 或 {example}"
+            message = "“{value}”不在{table}代码表中：请填代码或名称，例如 {sample} 或 {example}"
             raise Refusal(
                 "code_unknown",
                 message,
@@ -62,7 +62,7 @@ class CodeTable(Mapping[str, tuple[str, str]]):
                 rule=self.rule,
                 value=text[:40],
                 table=self.name,
-                code=first,
+                sample=first,
                 example=zh,
             )
         return code
