@@ -131,7 +131,7 @@ class _Later(Response[None]):
     def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
             answer = await _answer(self.request, self.exception)
-            await answer.to_asgi_response(request=self.request)(scope, receive, send)
+            await answer.to_asgi_response(app=None, request=self.request)(scope, receive, send)
 
         return send_it
 
