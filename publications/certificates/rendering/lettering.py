@@ -1,0 +1,53 @@
+"""Letters that are drawn, not set: the union's round seal, and the competition's title down the band.
+
+Both repeat what the sheet says in real text, so they are artifacts made of outlines. Millimetres.
+"""
+
+from __future__ import annotations
+
+import math
+
+from publications.certificates.rendering.drawing import Drawing, circle, star
+from publications.certificates.rendering.fonts import Face
+from publications.certificates.rendering.layout import Band
+from publications.certificates.rendering.ornament import BAND, HEIGHT
+from publications.certificates.rendering.outlines import placed
+
+SEAL, SEAL_RED, CREAM = 42.0, "#C8161D", "#F3DFAE"
+_BAND_TOP = 58.6
+
+
+def seal(name: str, title: Face, *, sample: bool) -> Drawing:
+    """The round seal (圆形印章): Ø42, ring 1.2, star Ø14, the name on an arc, 示例 in the foot of a sample."""
+    drawing, middle = Drawing(SEAL, SEAL), SEAL / 2
+    drawing.add(circle(middle, middle, middle - 0.6), stroke=SEAL_RED, width=1.2)
+    drawing.add(star(middle, middle, 7.0), fill=SEAL_RED)
+    count = len(name)
+    # 27° a letter, up to 250° of arc; the letters shrink until they stand free of one another.
+    span = math.radians(min(250.0, 27.0 * (count - 1)))
+    pitch = span / (count - 1) if count > 1 else math.pi
+    size = min(6.9, pitch * 14.6 / (0.86 + pitch / 2))
+    radius = middle - 1.2 - 1.4 - size / 2
+    for place, char in enumerate(name):
+        angle = -span / 2 + place * pitch
+        x, y = middle + radius * math.sin(angle), middle - radius * math.cos(angle)
+        drawing.add(placed(title, char, x, y, size, squeeze=0.86, turn=angle), fill=SEAL_RED)
+    if sample:
+        for place, char in enumerate("示例"):
+            drawing.add(placed(title, char, middle + (place - 0.5) * 3.7, SEAL - 4.6, 3.2), fill=SEAL_RED)
+    return drawing
+
+
+def band_title(band: Band, title: Face) -> Drawing:
+    """The competition's title in upright columns from the right, or turned as one line if it is in Latin letters."""
+    drawing, size = Drawing(BAND, HEIGHT), band.size
+    for x, column in band.columns:
+        for place, char in enumerate(column):
+            y = _BAND_TOP + band.pitch * (place + 0.5)
+            drawing.add(placed(title, char, x, y, size, upright=True), fill=CREAM)
+    y = _BAND_TOP
+    for char in band.turned:
+        advance = title.width(char) * size
+        drawing.add(placed(title, char, 29.5, y + advance / 2, size, turn=math.pi / 2), fill=CREAM)
+        y += advance + 0.02 * size
+    return drawing

@@ -1,0 +1,214 @@
+"""Rendering from the site: a few processes, each restarted when it dies, none of them trusted to come back in time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from publications.certificates.rendering import limits
+from publications.certificates.rendering.protocol import LARGEST, Answer, Ready, Refused, Sheet, Work, pack, read_answer
+from publications.certificates.rendering.schemas import CompetitionCertificate, RenderRefused
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKER = "publications.certificates.rendering.worker"
+_START_SECONDS = 30.0
+_SHEETS_PER_PROCESS = 2000
+
+
+class _Process:
+    """One worker and its two pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: str) -> None:
+        self._process, self._folder = process, folder
+        self.sheets = 0
+        self.offline = False
+
+    @classmethod
+    async def start(cls, module: str, memory: int, cpu_seconds: int) -> Self:
+        """Start with a temporary folder of its own and no variable of the site's environment but the paths."""
+        folder = tempfile.mkdtemp(prefix="gongjiang-render-")
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+        environment |= {"TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+        # fontconfig keeps its cache under the home folder where the system's is not writable.
+        environment |= {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-s", "-m", module, str(memory), str(cpu_seconds)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        started = cls(process, folder)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                match await started.answer():
+                    case Ready(offline=offline):
+                        started.offline = offline
+                    case Refused() as refused:
+                        raise refused.error()
+                    case _:
+                        raise RenderRefused("render.crashed", "排版进程未能启动")
+        except BaseException as error:
+            await started.end()
+            if isinstance(error, TimeoutError):
+                raise RenderRefused("render.timeout", "排版进程启动超时") from error
+            raise
+        return started
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        return self._process.returncode is None and self.sheets < _SHEETS_PER_PROCESS
+
+    async def send(self, work: Work) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._process.stdin.write(pack(work))
+            await self._process.stdin.drain()
+
+    async def answer(self) -> Answer:
+        """The next message; a process that ended is a named refusal."""
+        assert self._process.stdout is not None
+        try:
+            size = int.from_bytes(await self._process.stdout.readexactly(4), "big")
+            if size > LARGEST:
+                raise RenderRefused("render.crashed", "排版进程的答复无法识别")
+            return read_answer(await self._process.stdout.readexactly(size))
+        except asyncio.IncompleteReadError:
+            raise _epitaph(await self._process.wait()) from None
+
+    async def end(self) -> None:
+        """Kill it if it still lives, and remove what it left in its folder."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _epitaph(status: int) -> RenderRefused:
+    """Why a worker ended, from its exit status."""
+    if status == -signal.SIGXCPU:
+        return RenderRefused("render.cpu", "排版耗时超过处理器时间上限")
+    name = signal.Signals(-status).name if status < 0 else f"exit {status}"
+    return RenderRefused("render.crashed", "排版进程意外退出（{status}）", status=name)
+
+
+class RenderPool:
+    """Certificates as PDFs, set outside this process.
+
+    ``async with RenderPool(processes=2) as pool: pdf = await pool.render(certificate)``. A call waits for a free
+    process up to ``timeout`` seconds, and each document may take as long again; then it is refused and the process
+    replaced. More than ``waiting`` calls in the queue are refused at once (`render.busy`).
+    """
+
+    def __init__(
+        self,
+        *,
+        processes: int = 1,
+        memory: int = limits.MEMORY,
+        cpu_seconds: int = limits.CPU_SECONDS,
+        timeout: float = 40.0,
+        waiting: int = 64,
+        module: str = WORKER,
+    ) -> None:
+        self._size, self._memory, self._cpu_seconds = processes, memory, cpu_seconds
+        self._timeout, self._waiting, self._module = timeout, waiting, module
+        self._free: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
+        self._queued = 0
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        """Open; processes start with the first work that needs them."""
+        for _ in range(self._size):
+            self._free.put_nowait(None)
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close: work under way is waited for, up to the pool's time-out."""
+        self._open = False
+        for _ in range(self._size):
+            try:
+                async with asyncio.timeout(self._timeout):
+                    process = await self._free.get()
+            except TimeoutError:
+                continue
+            if process is not None:
+                await process.end()
+
+    async def render(self, certificate: CompetitionCertificate) -> bytes:
+        """One certificate with fonts cut for it alone: the same certificate gives the same bytes. Raises `RenderRefused`."""
+        results = [result async for result in self.render_many([certificate])]
+        if isinstance(results[0], RenderRefused):
+            raise results[0]
+        return results[0]
+
+    async def render_many(self, certificates: Sequence[CompetitionCertificate]) -> AsyncIterator[bytes | RenderRefused]:
+        """A PDF or a refusal for each certificate, in order; fonts are cut once. Raises if the process itself fails."""
+        async with self._process() as process:
+            await process.send(Work(certificates=tuple(certificates)))
+            for _ in certificates:
+                try:
+                    async with asyncio.timeout(self._timeout):
+                        answer = await process.answer()
+                except TimeoutError:
+                    raise RenderRefused("render.timeout", "排版超时，已终止") from None
+                process.sheets += 1
+                match answer:
+                    case Sheet(pdf=pdf):
+                        yield pdf
+                    case Refused(code="render.memory"):
+                        raise answer.error()
+                    case Refused():
+                        yield answer.error()
+                    case _:
+                        raise RenderRefused("render.crashed", "排版进程的答复无法识别")
+
+    @contextlib.asynccontextmanager
+    async def _process(self) -> AsyncIterator[_Process]:
+        """Borrow a live process; one whose work did not come to its end is never lent again."""
+        held = await self._borrow()
+        clean = False
+        try:
+            if held is None or not held.usable:
+                if held is not None:
+                    await held.end()
+                held = None
+                held = await _Process.start(self._module, self._memory, self._cpu_seconds)
+            yield held
+            clean = True
+        finally:
+            if not clean and held is not None:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(held.end())
+                held = None
+            self._free.put_nowait(held)
+
+    async def _borrow(self) -> _Process | None:
+        if not self._open:
+            raise RenderRefused("render.closed", "排版服务未启动")
+        if self._queued >= self._waiting:
+            raise RenderRefused("render.busy", "排版任务过多，请稍后再试")
+        self._queued += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._free.get()
+        except TimeoutError:
+            raise RenderRefused("render.busy", "排版任务过多，请稍后再试") from None
+        finally:
+            self._queued -= 1

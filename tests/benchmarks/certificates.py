@@ -1,0 +1,113 @@
+"""Individual certificates per second and process, beside the same page set by Typst with the same cut fonts.
+
+Both sides get the same people, the same fonts cut to the job, the same ornament and seal, the same QR pictures, and each
+writes tagged PDF/A-3 files one by one; both keep what may be kept between sheets (Typst: its compiler). `ratio` is ours
+divided by theirs within this run. Run: ``python -m tests.benchmarks.certificates``.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publications.certificates.rendering import fonts, lettering, ornament, wording
+from publications.certificates.rendering.layout import arrange
+from publications.certificates.rendering.page import Job, Underlay, qr_png
+from publications.certificates.rendering.schemas import CompetitionCertificate
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
+TERMS = ("立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑")
+SHEETS, ROUNDS = 48, 4
+
+
+def people(count: int) -> list[CompetitionCertificate]:
+    """Plainly synthetic winners, each with a name, number and QR of their own."""
+    return [
+        CompetitionCertificate(
+            recipients=(SURNAMES[at % len(SURNAMES)] + TERMS[at % len(TERMS)],),
+            competition="宣城市职工职业技能大赛",
+            event="工业机器人系统操作员",
+            award="一等奖",
+            tier=1,
+            year=2026,
+            issuer="宣城市总工会",
+            issued_on=date(2026, 5, 4),
+            number=f"XCJS-2026-SL-{at + 1:04}",
+            check_code=f"6N2DH8QW3F{at:03}",
+            qr_payload=f"HTTPS://EXAMPLE.INVALID/V/XCJS-2026-SL-{at + 1:04}/6N2DH8QW3F{at:03}",
+        )
+        for at in range(count)
+    ]
+
+
+def _typst(folder: Path, job: Job, faces: dict[str, fonts.Face], sample: CompetitionCertificate) -> Any:
+    import typst
+
+    (folder / "fonts").mkdir()
+    for family, data in job.fonts.items():
+        (folder / "fonts" / f"{family}.otf").write_bytes(data)
+    (folder / "ornament.svg").write_text(ornament.sheet(ornament.palette(1), faces["Title"], faces["Song"], sample=True).svg())
+    (folder / "seal.svg").write_text(lettering.seal(sample.issuer, faces["Title"], sample=True).svg())
+    source = folder / "certificate.typ"
+    source.write_text(Path(__file__).with_suffix(".typ").read_text("utf-8"), "utf-8")
+    return typst.Compiler(str(source), root=str(folder), font_paths=[str(folder / "fonts")], ignore_system_fonts=True)
+
+
+def _facts(one: CompetitionCertificate, faces: dict[str, fonts.Face]) -> str:
+    layout = arrange(one, faces)
+    names = ("head", "head_size", "award_size", "award_middle", "rule", "words_top", "name", "name_size", "date", "code")
+    facts: dict[str, Any] = {name: getattr(layout, name) for name in names}
+    facts |= {"axis": layout.axis, "seal_top": layout.seal_top, "band_size": layout.band.size}
+    facts |= {"column": layout.band.columns[0][1], "award": one.award, "issuer": one.issuer, "number": one.number}
+    facts |= {"address": one.address, "sentence": wording.sentence(one), "closing": wording.CLOSING}
+    facts |= {"title": f"{one.award}证书 {one.number}", "qr": list(qr_png(one.qr_payload))}
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _rate(render: Callable[[CompetitionCertificate], bytes], sheets: list[CompetitionCertificate]) -> float:
+    start = time.perf_counter()
+    for sheet in sheets:
+        assert render(sheet).startswith(b"%PDF")
+    return len(sheets) / (time.perf_counter() - start)
+
+
+def run() -> dict[str, Any]:
+    """Rates in PDFs per second (median of rounds taken in turn), their ratio, and the size of one file on each side."""
+    faces = fonts.resolve()
+    sheets = people(SHEETS)
+    start = time.perf_counter()
+    job = Job(sheets, faces, Underlay(faces))
+    job.render(sheets[0])
+    warm = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        compiler = _typst(Path(folder), job, faces, sheets[0])
+
+        def theirs(one: CompetitionCertificate) -> bytes:
+            return compiler.compile(
+                format="pdf", sys_inputs={"certificate": _facts(one, faces)}, pdf_standards="a-3a", pdf_tags=True
+            )
+
+        other = theirs(sheets[0])
+        rounds = [(_rate(job.render, sheets), _rate(theirs, sheets)) for _ in range(ROUNDS)]
+    ours_rate, theirs_rate = (statistics.median(side) for side in zip(*rounds, strict=True))
+    return {
+        "benchmark": "certificates",
+        "pdfs_per_second_per_process": round(ours_rate, 1),
+        "typst_pdfs_per_second": round(theirs_rate, 1),
+        "ratio": round(ours_rate / theirs_rate, 3),
+        "first_sheet_seconds": round(warm, 3),
+        "bytes": len(job.render(sheets[0])),
+        "typst_bytes": len(other),
+        "sheets": SHEETS,
+        "rounds": ROUNDS,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), ensure_ascii=False))
