@@ -132,8 +132,8 @@ class Tier(Shape, frozen=True, kw_only=True):
 class Awards(Shape, frozen=True, kw_only=True):
     """The awards from the highest down, and what a tie at a boundary does (C42)."""
 
-    ties: Literal["extend", "strict"] | UnsetType = UNSET
     tiers: tuple[Tier, ...]
+    ties: Literal["extend", "strict"] | UnsetType = UNSET
 
 
 class Scale(Shape, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from competitions.scoring.table import Table
 
 _by_place = attrgetter("entry", "aspect", "judge")
 _by_code = attrgetter("code")
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical(bundle: Bundle) -> bytes:
