@@ -14,6 +14,12 @@ which of the two it is; that, and grams that meet in another order, can let a fe
 (:func:`matches` is the exact test). One Latin letter alone asks for names that *begin* with it (key ``^z``); beside
 other runs it is left out. White space parts a query's terms, all of which must match: ``张 lichun``.
 
+The query should fence the search off from the sorting. With ``ORDER BY … LIMIT`` beside ``@>`` in a prepared statement
+the planner, once it plans without seeing the keys, walks the sort index and filters: 250 ms instead of 1::
+
+    WITH found AS MATERIALIZED (SELECT id, name, sort_key FROM worker WHERE search_keys @> $1)
+    SELECT id, name, count(*) OVER () FROM found ORDER BY sort_key COLLATE "C", id LIMIT 20
+
 A name of three characters has about 27 keys. Capitals, full-width forms, accents, the ``·`` of a name and brackets make
 no difference. A name with a character of two living readings (单, 乐, 茜) is found by either, and ``ü`` by v, u or yu.
 """

@@ -68,6 +68,7 @@ def test_surnames_are_read_as_surnames(name, full, short):
         ("阿里·谷雨", "里•谷"),
         ("张立春", "z"),
         ("张立春", "张z"),
+        ("张立春", "张q"),  # a single letter beside a character is no condition
     ],
 )
 def test_the_ways_people_type_a_name(name, query):
