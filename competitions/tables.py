@@ -61,7 +61,8 @@ class Event(Table):
 
     id = key()
     competition = ForeignKey(Competition, default=None, null=False, on_delete=OnDelete.restrict, index=True)
-    code = Varchar(length=64, default=None, null=False, unique=True)
+    code = Varchar(length=128, default=None, null=False, unique=True)
+    """At most 128, as published collections of events have them; all other codes are at most 64."""
     title = Varchar(length=200, default=None, null=False)
     stage = Varchar(length=20, default="draft", null=False, index=True)
     kind = Varchar(length=12, default="individual", null=False)
