@@ -49,6 +49,8 @@ class Organisation(Table):
     search_keys = Array(base_column=Varchar(), default=list, null=False, index=True, index_method=IndexMethod.gin)
     sort_key = Varchar(length=400, default="", null=False, index=True)
     closed_at = Timestamptz(default=None, null=True)
+    merged_into = UUID(default=None, null=True)
+    """The organisation that was kept when this one turned out to be the same."""
     version = Integer(default=1, null=False)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
     organisation_kind = Check(
@@ -76,6 +78,8 @@ class Worker(Table):
     education = Varchar(length=2, default="", null=False)
     job_category = Varchar(length=20, default=None, null=False)
     """H17: the one primary category, a reviewed field since quotas depend on it."""
+    evidence = Varchar(length=300, default="", null=False)
+    """What the category and the flags rest on, in the words of whoever set them (H17)."""
     is_migrant = Boolean(default=False, null=False)
     is_non_public = Boolean(default=False, null=False)
     is_new_form = Boolean(default=False, null=False)
@@ -84,6 +88,9 @@ class Worker(Table):
     post = Varchar(length=100, default="", null=False)
     employed_on = Date(default=None, null=True)
     left_at = Timestamptz(default=None, null=True)
+    merged_into = UUID(default=None, null=True)
+    """The person who was kept when this row turned out to be the same."""
+    erased_at = Timestamptz(default=None, null=True)
     version = Integer(default=1, null=False)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
     worker_sex = Check(one_of("sex", ["0", "1", "2", "9"]), name="worker_sex_known")
@@ -100,6 +107,27 @@ class Employment(Table):
     ended_on = Date(default=None, null=True)
     reason = Varchar(length=200, default="", null=False)
     in_order = Check("ended_on IS NULL OR started_on IS NULL OR ended_on >= started_on", name="employment_in_order")
+
+
+class Transfer(Table):
+    """调动申请: a unit asks for a worker who is registered with another; that unit, or an officer above it, decides."""
+
+    id = key()
+    worker = ForeignKey(Worker, default=None, null=False, on_delete=OnDelete.cascade, index=True)
+    from_organisation = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    to_organisation = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    post = Varchar(length=100, default="", null=False)
+    reason = Varchar(length=300, default="", null=False)
+    decision = Varchar(length=10, default="", null=False)
+    decision_reason = Varchar(length=300, default="", null=False)
+    asked_by = UUID(default=None, null=True)
+    asked_at = Timestamptz(default=TimestamptzNow(), null=False)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    transfer_decision = Check(
+        one_of("decision", ["", "accepted", "refused", "withdrawn"]), name="transfer_decision_known"
+    )
+    transfer_one_open = Unique(["worker", "to_organisation", "decided_at"], nulls_distinct=False)
 
 
 class Account(Table):
