@@ -30,9 +30,10 @@ def catalogue(locale: str) -> dict[str, str]:
     return texts
 
 
-def gettext(text: str) -> str:
-    """The text in the current request's language; without a translation, the Chinese."""
-    return catalogue(current_locale.get()).get(text, text)
+def gettext(text: str, **facts: object) -> str:
+    """The text in the current request's language; without a translation, the Chinese. Facts fill ``%(name)s``."""
+    translated = catalogue(current_locale.get()).get(text, text)
+    return translated % facts if facts else translated
 
 
 def N_(text: str) -> str:

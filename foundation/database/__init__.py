@@ -11,9 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piccolo.engine.postgres import PostgresTransaction
-
-    from foundation.database.safe_engine import SafeEngine
+    from foundation.database.safe_engine import SafeEngine, SafeTransaction
 
 
 @cache
@@ -27,7 +25,7 @@ def engine() -> SafeEngine:
     return found  # type: ignore[return-value]  # piccolo_conf makes a SafeEngine
 
 
-def transaction() -> PostgresTransaction:
+def transaction() -> SafeTransaction:
     """One transaction; nested, a savepoint."""
     return engine().transaction()
 

@@ -6,7 +6,7 @@ fails at BEGIN or COMMIT is ended and given back instead of leaked; a nested ``t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
@@ -54,7 +54,7 @@ class SafeTransaction(PostgresTransaction):
         elif not broken:
             await self.connection.close()
 
-    async def __aexit__(self, exception_type, exception, traceback) -> bool:
+    async def __aexit__(self, exception_type, exception, traceback) -> Literal[False]:
         if self._parent is not None:
             if exception is None:
                 await self._savepoint.release()
@@ -78,7 +78,7 @@ class SafeTransaction(PostgresTransaction):
 class SafeEngine(PostgresEngine):
     """PostgreSQL with bounded waits."""
 
-    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
+    def transaction(self, allow_nested: bool = True) -> SafeTransaction:
         return SafeTransaction(engine=self, allow_nested=allow_nested)
 
     async def _run_in_pool(self, query: str, args=None):

@@ -1,11 +1,14 @@
-"""What the plumbing adds to the application: watching jobs, preferences."""
+"""What the plumbing adds to the application: watching jobs."""
 
 from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-HANDLERS: list[ControllerRouterHandler] = []
+import foundation.outbox  # noqa: F401 - registers the job that delivers news
+from foundation.jobs.pages import JobApi, JobPages
+
+HANDLERS: list[ControllerRouterHandler] = [JobPages, JobApi]
 
 
 def register() -> None:
-    """Nothing to register yet besides the handlers."""
+    """Nothing besides the handlers."""

@@ -29,22 +29,28 @@ async def season_offset() -> timedelta | None:
     return await fetchval('SELECT "offset" FROM season_clock')
 
 
-@asynccontextmanager
-async def pool(app: Litestar) -> AsyncIterator[None]:
-    """The connection pool for the life of the process (SECURITY 8)."""
+async def open_pool(*, size: int | None = None) -> bool:
+    """Open the engine's pool unless it is open; returns whether this call opened it."""
     db = engine()
     if db.pool is not None:  # a test or a command already opened it
-        yield
-        return
+        return False
     offset = await season_offset()
     if offset is not None:
         db.config["server_settings"]["gongjiang.clock_offset"] = f"{offset.total_seconds()} seconds"
-    size = settings().pool_size
+    size = size or settings().pool_size
     await db.start_connection_pool(min_size=min(2, size), max_size=size, max_inactive_connection_lifetime=300)
+    return True
+
+
+@asynccontextmanager
+async def pool(app: Litestar) -> AsyncIterator[None]:
+    """The connection pool for the life of the process (SECURITY 8)."""
+    opened = await open_pool()
     try:
         yield
     finally:
-        await db.close_connection_pool()
+        if opened:
+            await engine().close_connection_pool()
 
 
 class Frame:

@@ -35,7 +35,7 @@ def register(*items: NavItem) -> None:
 
 
 async def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
-    """Sections with the items this actor may open: [{title, items: [{label, href, icon, current, badge}]}]."""
+    """Sections with the items this actor may open: [{title, items: [{label, href, icon, current, count}]}]."""
     sections: dict[str, list[dict[str, object]]] = {}
     allowed = [item for item in _items if item.policy.allows(actor)]
     current = max(
@@ -49,7 +49,7 @@ async def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
                 "href": item.path,
                 "icon": item.icon,
                 "current": item.path == current,
-                "badge": badge or None,
+                "count": badge or None,
             }
         )
-    return [{"title": gettext(title) if title else "", "links": links} for title, links in sections.items()]
+    return [{"title": gettext(title) if title else "", "items": links} for title, links in sections.items()]

@@ -55,9 +55,9 @@ async def common_context(request: HouseRequest) -> dict[str, Any]:
         "nav": await navigation(actor, request.url.path) if actor else [],
         "crumbs": [],
         "today_text": show_today(await clock.now()),
-        "flash": await _take_flash(request.scope.get("auth")),
+        "toasts": await _take_flash(request.scope.get("auth")),
         "demo": settings().demo,
-        "notifications": 0,
+        "notices": 0,
     }
 
 
@@ -76,12 +76,12 @@ async def fragment(request: HouseRequest, template: str, /, *, status_code: int 
     return await page(request, template, status_code=status_code, **context)
 
 
-async def _take_flash(auth: SessionInfo | None) -> str:
+async def _take_flash(auth: SessionInfo | None) -> list[str]:
     """The message left by the action before, shown once."""
     if auth is None or not auth.flash:
-        return ""
+        return []
     await fetch("UPDATE session SET flash = '' WHERE digest = $1", auth.digest)
-    return auth.flash
+    return [auth.flash]
 
 
 async def see_other(request: HouseRequest, path: str, *, flash: str = "") -> Response[Any]:

@@ -117,7 +117,7 @@ async def _context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return {
             "request_path": request.url.path, "actor": None, "locale": "zh", "theme": "auto", "nav": [], "crumbs": [],
             "csp_nonce": request.scope["state"]["csp_nonce"], "csrf_token": "", "csrf_input": lambda: "",
-            "today_text": "", "flash": "", "demo": False, "notifications": 0,
+            "today_text": "", "toasts": [], "demo": False, "notices": 0,
         }  # fmt: skip
 
 

@@ -101,6 +101,8 @@ def _stamp(headers: MutableScopeHeaders, scope: Scope, nonce: str) -> None:
         headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-cache"
+    if state.get("language_asked"):
+        headers.add("Set-Cookie", f"language={state['language_asked']}; Path=/; Secure; SameSite=Lax; Max-Age=31536000")
     if state.get("visitor_used") and not state.get("visitor_known"):
         cookie = f"{ANONYMOUS_COOKIE}={state['visitor']}; Path=/; Secure; HttpOnly; SameSite=Lax"
         headers.add("Set-Cookie", cookie)

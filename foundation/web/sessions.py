@@ -140,7 +140,15 @@ class SessionMiddleware:
             actor = await self._who(connection, scope)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             actor = None  # without the database nobody is signed in; the handler will say what is wrong
-        language = cookies.get(LANGUAGE_COOKIE) or (actor.locale if actor else "") or _preferred(connection)
+        asked = connection.query_params.get("lang", "")
+        if asked in LOCALES:  # a link on the public face; remembered, so that the next page speaks it too
+            state["language_asked"] = asked
+        language = (
+            (asked if asked in LOCALES else "")
+            or cookies.get(LANGUAGE_COOKIE)
+            or (actor.locale if actor else "")
+            or _preferred(connection)
+        )
         token = current_locale.set(language if language in LOCALES else "zh")
         theme = cookies.get(THEME_COOKIE) or (actor.theme if actor else "auto")
         state["theme"] = theme if theme in ("light", "dark", "auto") else "auto"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from foundation.assets import asset_url
@@ -19,13 +20,22 @@ from foundation.settings import ROOT, settings
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 
 
+class Careful(jinja2.Undefined):
+    """A missing attribute may be asked about; a name that the page was never given may not be printed."""
+
+    def __str__(self) -> str:
+        if self._undefined_obj is missing:
+            self._fail_with_undefined_error()
+        return ""
+
+
 @cache
 def environment() -> jinja2.Environment:
-    """The one environment: autoescape on, undefined names are errors."""
+    """The one environment: autoescape on, printing an undefined name is an error."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(Path(ROOT) / wing / "templates") for wing in WINGS]),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=Careful,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=settings().debug,

@@ -85,6 +85,15 @@ def test_a_period_that_runs_into_an_unknown_year_is_refused():
         assert caught.value.code == "calendar_missing"
 
 
+def test_officers_may_say_which_years_are_held():
+    # An officer who vouches for 2027 with the one holiday known so far is believed; nobody vouches for 2028.
+    entered = YEAR_2026 | {day("2027-01-01"): ("off", "元旦")}
+    assert working_days.last_day(day("2026-12-28"), 5, entered, years={2026, 2027}) == day("2027-01-04")
+    with pytest.raises(Refusal, match="2026"):
+        working_days.last_day(day("2026-12-28"), 5, entered, years={2027})
+    assert not working_days.may_still_change(day("2026-12-31"), entered, years={2026, 2027})
+
+
 def test_stray_days_of_another_years_notice_are_not_a_calendar():
     strays = YEAR_2026 | {day("2027-01-01"): ("off", "元旦"), day("2027-01-02"): ("off", "元旦")}
     assert working_days.held_years(strays) == {2026}
@@ -97,7 +106,7 @@ def test_the_package_is_not_believed_beyond_what_it_holds(year):
     with pytest.raises(Refusal) as caught:
         working_days.from_chinesecalendar(year)
     assert caught.value.code == "calendar_missing"
-    assert caught.value.facts == {"year": year}
+    assert caught.value.facts == {"years": str(year)}
 
 
 def test_single_days_of_2026():
