@@ -80,17 +80,26 @@ def parse(text: str, *, field: str | None = None) -> CreditCode:
     ``credit_code_check``. The inner check is reported, not enforced: some real older codes fail it."""
     code = normalise(text)
     if len(code) != 18:
-        message = "统一社会信用代码应为 18 位，现为 {length} 位：请与证书核对"
-        raise Refusal("credit_code_length", message, field=field, rule=RULE, length=len(code))
+        raise Refusal(
+            "credit_code_length",
+            "统一社会信用代码应为 18 位，现为 {length} 位：请与证书核对",
+            field=field,
+            rule=RULE,
+            length=len(code),
+        )
     if not _SHAPE.fullmatch(code):
         place = next(index for index, character in enumerate(code, 1) if character not in _VALUES)
-        message = (
-            "统一社会信用代码第 {place} 位不合规定：只用数字和大写字母，不用 I、O、Z、S、V（多为 1、0、2、5、U 之误）"
+        raise Refusal(
+            "credit_code_characters",
+            "统一社会信用代码第 {place} 位不合规定：只用数字和大写字母，不用 I、O、Z、S、V",
+            field=field,
+            rule=RULE,
+            place=place,
         )
-        raise Refusal("credit_code_characters", message, field=field, rule=RULE, place=place)
     if code[17] != check_character(code[:17]):
-        message = "统一社会信用代码校验位不符：至少有一位写错，请与证书逐位核对"
-        raise Refusal("credit_code_check", message, field=field, rule=RULE)
+        raise Refusal(
+            "credit_code_check", "统一社会信用代码校验位不符：至少有一位写错，请与证书逐位核对", field=field, rule=RULE
+        )
     inner = code[8:17]
     return CreditCode(
         code=code, kind=code[:2], area=code[2:8], organisation=inner, inner_ok=organisation_code_ok(inner)
@@ -109,15 +118,24 @@ def is_valid(text: str) -> bool:
 def require_union(code: CreditCode, *, field: str | None = None) -> None:
     """A union's own code begins with 81 and is not its employer's (I3); refuses with ``credit_code_not_union``."""
     if code.kind != UNION:
-        message = "工会的统一社会信用代码应以 81 开头，所填为{kind}的代码：请填《工会法人资格证书》上的代码"
-        raise Refusal("credit_code_not_union", message, field=field, rule="I3", kind=code.kind_name[0])
+        raise Refusal(
+            "credit_code_not_union",
+            "工会的统一社会信用代码应以 81 开头，所填以 {kind} 开头：请填《工会法人资格证书》上的代码",
+            field=field,
+            rule="I3",
+            kind=code.kind,
+        )
 
 
 def require_employer(code: CreditCode, *, field: str | None = None) -> None:
     """An employer's code is not a union's (I3); refuses with ``credit_code_not_employer``."""
     if code.kind == UNION:
-        message = "所填为工会的代码（81 开头）：请填用人单位营业执照或法人证书上的代码"
-        raise Refusal("credit_code_not_employer", message, field=field, rule="I3")
+        raise Refusal(
+            "credit_code_not_employer",
+            "所填为工会的代码（81 开头）：请填用人单位营业执照或法人证书上的代码",
+            field=field,
+            rule="I3",
+        )
 
 
 def build(kind: str, area: str, organisation8: str) -> str:

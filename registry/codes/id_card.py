@@ -58,37 +58,60 @@ def parse(text: str, *, today: date, field: str | None = None) -> IdCard:
     number = normalise(text)
     _require_shape(number, field)
     if number[:2] not in regions.PROVINCES:
-        message = "身份证号前两位“{prefix}”不是省级地区代码：请核对开头六位地址码"
-        raise Refusal("id_card_province", message, field=field, rule=RULE, prefix=number[:2])
+        raise Refusal(
+            "id_card_province",
+            "身份证号前两位“{prefix}”不是省级地区代码：请核对开头六位地址码",
+            field=field,
+            rule=RULE,
+            prefix=number[:2],
+        )
     birth = _birth(number, today, field)
     if number[17] != check_character(number[:17]):
-        message = "身份证号校验位不符：十八位数字中至少有一位写错，请与证件逐位核对"
-        raise Refusal("id_card_check", message, field=field, rule=RULE)
+        raise Refusal(
+            "id_card_check", "身份证号校验位不符：十八位数字中至少有一位写错，请与证件逐位核对", field=field, rule=RULE
+        )
     sex = "1" if int(number[16]) % 2 else "2"
     return IdCard(number=number, region=number[:6], region_name=regions.name_of(number[:6]), birth=birth, sex=sex)
 
 
 def _require_shape(number: str, field: str | None) -> None:
     if len(number) == 15 and number.isascii() and number.isdigit():
-        message = "15 位身份证号自 2013 年 1 月 1 日起停用：请填第二代居民身份证上的 18 位号码"
-        raise Refusal("id_card_old_form", message, field=field, rule=RULE)
+        raise Refusal(
+            "id_card_old_form",
+            "15 位身份证号自 2013 年 1 月 1 日起停用：请填第二代居民身份证上的 18 位号码",
+            field=field,
+            rule=RULE,
+        )
     if len(number) != 18:
-        message = "身份证号应为 18 位，现为 {length} 位：请补全或删去多余的字符"
-        raise Refusal("id_card_length", message, field=field, rule=RULE, length=len(number))
+        raise Refusal(
+            "id_card_length",
+            "身份证号应为 18 位，现为 {length} 位：请补全或删去多余的字符",
+            field=field,
+            rule=RULE,
+            length=len(number),
+        )
     if not _SHAPE.fullmatch(number):
-        message = "身份证号前 17 位应为数字，末位为数字或 X"
-        raise Refusal("id_card_characters", message, field=field, rule=RULE)
+        raise Refusal("id_card_characters", "身份证号前 17 位应为数字，末位为数字或 X", field=field, rule=RULE)
 
 
 def _birth(number: str, today: date, field: str | None) -> date:
     try:
         birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        message = "身份证号第 7 至 14 位不是真实存在的日期：请按“年年年年月月日日”核对出生日期"
-        raise Refusal("id_card_birth", message, field=field, rule=RULE) from None
+        raise Refusal(
+            "id_card_birth",
+            "身份证号第 7 至 14 位不是真实存在的日期：请按“年年年年月月日日”核对出生日期",
+            field=field,
+            rule=RULE,
+        ) from None
     if birth > today:
-        message = "身份证号中的出生日期晚于今天（{today}）：请核对第 7 至 14 位"
-        raise Refusal("id_card_future", message, field=field, rule=RULE, today=today.isoformat())
+        raise Refusal(
+            "id_card_future",
+            "身份证号中的出生日期晚于今天（{today}）：请核对第 7 至 14 位",
+            field=field,
+            rule=RULE,
+            today=today.isoformat(),
+        )
     return birth
 
 
@@ -107,11 +130,15 @@ def require_agreement(card: IdCard, *, sex: str | None = None, birth: date | Non
     Raises ``id_card_sex`` beside ``sex`` or ``id_card_birth_differs`` beside ``birth``.
     """
     if sex in ("1", "2") and sex != card.sex:
-        message = "所填性别与身份证号不一致：身份证号表明为{expected}，请更正其中一项"
-        raise Refusal("id_card_sex", message, field="sex", rule=RULE, expected="男" if card.sex == "1" else "女")
+        if card.sex == "1":
+            raise Refusal(
+                "id_card_sex", "所填性别与身份证号不一致：身份证号表明为男性，请更正其中一项", field="sex", rule=RULE
+            )
+        raise Refusal(
+            "id_card_sex", "所填性别与身份证号不一致：身份证号表明为女性，请更正其中一项", field="sex", rule=RULE
+        )
     if birth is not None and birth != card.birth:
-        message = "所填出生日期与身份证号不一致：请更正其中一项"
-        raise Refusal("id_card_birth_differs", message, field="birth", rule=RULE)
+        raise Refusal("id_card_birth_differs", "所填出生日期与身份证号不一致：请更正其中一项", field="birth", rule=RULE)
 
 
 def mask(number: str) -> str:

@@ -23,8 +23,7 @@ def parse(text: str, *, field: str | None = None) -> str:
     if not (number.isascii() and number.isdigit()):
         raise Refusal("phone_form", "手机号只能由数字组成：请填 11 位手机号", field=field)
     if len(number) != 11:
-        message = "手机号应为 11 位，现为 {length} 位"
-        raise Refusal("phone_length", message, field=field, length=len(number))
+        raise Refusal("phone_length", "手机号应为 11 位，现为 {length} 位", field=field, length=len(number))
     if not _MOBILE.fullmatch(number):
         raise Refusal("phone_form", "手机号应以 13 至 19 开头：请填 11 位手机号，不要填固定电话", field=field)
     return number

@@ -54,10 +54,9 @@ class CodeTable(Mapping[str, tuple[str, str]]):
         code = self.find(text)
         if code is None:
             first, (zh, _) = next(iter(self._entries.items()))
-            message = "“{value}”不在{table}代码表中：请填代码或名称，例如 {sample} 或 {example}"
             raise Refusal(
                 "code_unknown",
-                message,
+                "“{value}”不在{table}代码表中：请填代码或名称，例如 {sample} 或 {example}",
                 field=field,
                 rule=self.rule,
                 value=text[:40],
