@@ -1,5 +1,6 @@
 """ "Explain my rank": open any total to the marks, the dropped ones, each rounding, and the key that decided."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import cast
@@ -150,14 +151,17 @@ class Explainer:
         return TotalStep(terms=tuple(terms), adjustments=steps, value=digits_of(value, plan.total))
 
     def _neighbour(self, place: Place | None, step: int) -> Neighbour | None:
-        """Compare with the official entry listed next above (−1) or below (+1)."""
+        """Compare with the official entry next above (−1) or below (+1)."""
         if place is None:
             return None
-        rows = self._places[::step]
-        beyond = rows[rows.index(place) + 1 :]
-        other = next((row for row in beyond if not row.score.entry.is_guest), None)
-        if other is None:
+        if place.score.entry.is_guest:  # listed behind the official entries of its rank, some of which it may beat
+            after = bisect_right([row.standing for row in self._official], place.standing)
+            at = after + (step - 1) // 2
+        else:
+            at = self._official.index(place) + step
+        if not 0 <= at < len(self._official):
             return None
+        other = self._official[at]
         return Neighbour(
             entry=other.score.entry.code,
             name=other.score.entry.name,
