@@ -234,6 +234,46 @@ class Mark(Table, tags=["append-only"]):
     )
 
 
+class StatusChange(Table, tags=["append-only"]):
+    """检录与处置 (C25): who was absent, withdrew or was disqualified, why, and who said so."""
+
+    id = key()
+    entry = ForeignKey(Entry, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    was = Varchar(length=12, default=None, null=False)
+    becomes = Varchar(length=12, default=None, null=False)
+    reason = Varchar(length=300, default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
+class Correction(Table, tags=["append-only"]):
+    """更正 (C57): somebody asks that a signed mark be changed, with the old value, the new one and the reason."""
+
+    id = key()
+    event = ForeignKey(Event, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    seat = ForeignKey(Seat, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    entry = ForeignKey(Entry, default=None, null=False, on_delete=OnDelete.restrict)
+    aspect = Varchar(length=64, default=None, null=False)
+    base = SmallInt(default=None, null=False)
+    """The version that shall be corrected."""
+    was = Varchar(length=24, default=None, null=True)
+    becomes = Varchar(length=24, default=None, null=False)
+    reason = Varchar(length=300, default=None, null=False)
+    asked_by = UUID(default=None, null=False)
+    asked_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
+class CorrectionDecision(Table, tags=["append-only"]):
+    """The second signature under a correction, or its refusal; one for each."""
+
+    id = key()
+    correction = ForeignKey(Correction, default=None, null=False, on_delete=OnDelete.restrict, unique=True)
+    approved = Boolean(default=None, null=False)
+    note = Varchar(length=300, default="", null=False)
+    decided_by = UUID(default=None, null=False)
+    decided_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
 class Adjustment(Table, tags=["append-only"]):
     """加减分: a deduction or bonus on the total, with its reason; a correction cancels by reference."""
 
