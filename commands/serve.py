@@ -85,9 +85,10 @@ def run(*, demo: bool, city: bool = False) -> int:
         from commands import season
 
         season.load(city=city)
-    from foundation.assets import build_where_needed
+    from foundation import assets
 
-    build_where_needed()
+    if not (assets.STATIC_ROOT / "built" / "manifest.json").exists():
+        assets.main()
     with _child("worker", [sys.executable, "-m", "commands.cli", "worker"]), _child("site", _granian()) as site:
         if not _wait_until_ready(config.port, site):
             return 1
