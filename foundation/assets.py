@@ -158,18 +158,18 @@ class UnknownAsset(LookupError):
 def build(
     static_root: Path = STATIC_ROOT, *, packages: Path = PACKAGES, root: Path = ROOT, wings: tuple[str, ...] = WINGS
 ) -> Manifest:
-    """Build every static file into `static_root/built` and return the manifest that was written there.
+    """Build every wing's `static/src` into `static_root/built` and return the manifest that was written there.
 
     Raises FileNotFoundError where an npm package is missing and UnknownAsset where a source names an address
-    that is not built. Files of earlier builds are removed.
+    that is not built, ValueError where two wings bring a file of one name. Files of earlier builds are removed.
     """
     folders = [root / wing for wing in wings]
-    texts = [folder / "static" / "src" for folder in folders if folder / "static" != static_root] + [
-        static_root / "src"
-    ]
     sources = {name: _packaged(packages / path, name) for name, path in PACKAGED.items()}
-    for folder in texts:
-        sources |= _own_sources(folder)
+    for folder in folders:
+        own = _own_sources(folder / "static" / "src")
+        if twice := own.keys() & sources.keys():
+            raise ValueError(f"{folder} brings static files that already exist: {', '.join(sorted(twice))}")
+        sources |= own
     wanted = _icon_names(folders) | ALWAYS
     sprite, missing = _cut_sprite(packages / SPRITE, wanted)
     sources["icons.svg"] = sprite
