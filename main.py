@@ -8,13 +8,13 @@ from litestar import Litestar
 def create_app() -> Litestar:
     """The application, with every wing's pages, API and jobs."""
     from competitions import wing as competitions
-    from foundation.jobs import wing as jobs
+    from foundation import wing as foundation
     from foundation.web.application import Frame
     from publications import wing as publications
     from registry import wing as registry
     from registry.accounts.queries import load_actor
 
-    wings = (jobs, registry, publications, competitions)
+    wings = (foundation, registry, publications, competitions)
     for wing in wings:
         wing.register()
     return Frame(load_actor=load_actor).build([handler for wing in wings for handler in wing.HANDLERS])
