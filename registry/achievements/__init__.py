@@ -1,1 +1,1 @@
-"""业绩: what a person or unit has achieved, written by the areas above."""
+"""业绩: what a person or a unit has achieved, as the areas established it: the way news travels between areas."""
