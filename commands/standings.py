@@ -1,5 +1,6 @@
 """`gongjiang standings FILE…`: score event bundles with no database."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def main(paths: list[str]) -> int:
         _print_line(
             {
                 "format": FAULTS_FORMAT,
-                "file": path,
+                "file": os.fsencode(path).decode(errors="replace"),
                 "faults": [{"path": fault.path, "message": fault.message} for fault in outcome],
             }
         )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -79,6 +80,6 @@ def show(raw: object) -> str:
 
 def listed(values: Iterable[str], limit: int = 12) -> str:
     """Name what is allowed: all of a short list, the beginning of a long one."""
-    names = list(values)
+    names = list(islice(values, limit + 1))
     shown = ", ".join(names[:limit])
-    return f"{shown}, … ({len(names)} in all)" if len(names) > limit else shown or "nothing is defined"
+    return f"{shown}, …" if len(names) > limit else shown or "nothing is defined"

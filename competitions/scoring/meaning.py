@@ -9,6 +9,7 @@ from typing import Any
 
 from competitions.scoring.faults import Findings, listed, show
 from competitions.scoring.quantities import is_quantity, scaled
+from competitions.scoring.shapes import is_code
 
 Located = tuple[str, Mapping[str, Any]]
 
@@ -69,7 +70,7 @@ def _unique(into: Findings, parts: list[Located], thing: str) -> None:
 
 def _known(into: Findings, path: str, code: object, known: Mapping[str, Any] | None, thing: str) -> None:
     if isinstance(code, str) and known is not None and code not in known:
-        into.add(path, "unknown-" + thing, f"there is no {thing} {show(code)}", listed(known))
+        into.add(path, "unknown-" + thing, f"there is no {thing} {show(code)}", listed(filter(is_code, known)))
 
 
 def _aspect(into: Findings, path: str, aspect: Mapping[str, Any]) -> None:

@@ -135,6 +135,12 @@ def test_several_files_give_a_line_each_in_their_order_and_the_worst_status(run)
     assert run({"1.json": bundle(marks=[]), "3.json": second})[0] == 1
 
 
+def test_a_file_name_that_is_no_text_is_still_named(run):
+    status, [answer], _, _ = run({b"\xff.json".decode(errors="surrogateescape"): b"{"})
+    assert status == 2
+    assert answer["file"].endswith("\ufffd.json")
+
+
 def test_no_file_exits_2(run):
     status, answers, errors, _ = run({})
     assert (status, answers) == (2, [])
