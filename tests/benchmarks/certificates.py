@@ -52,7 +52,9 @@ def _typst(folder: Path, job: Job, faces: dict[str, fonts.Face], sample: Competi
     (folder / "fonts").mkdir()
     for family, data in job.fonts.items():
         (folder / "fonts" / f"{family}.otf").write_bytes(data)
-    (folder / "ornament.svg").write_text(ornament.sheet(ornament.palette(1), faces["Title"], faces["Song"], sample=True).svg())
+    ground = ornament.sheet(ornament.palette(1), faces["Title"], faces["Song"], sample=True)
+    ground.shapes += lettering.band_title(arrange(sample, faces).band, faces["Title"]).shapes
+    (folder / "ornament.svg").write_text(ground.svg())
     (folder / "seal.svg").write_text(lettering.seal(sample.issuer, faces["Title"], sample=True).svg())
     source = folder / "certificate.typ"
     source.write_text(Path(__file__).with_suffix(".typ").read_text("utf-8"), "utf-8")
@@ -61,10 +63,21 @@ def _typst(folder: Path, job: Job, faces: dict[str, fonts.Face], sample: Competi
 
 def _facts(one: CompetitionCertificate, faces: dict[str, fonts.Face]) -> str:
     layout = arrange(one, faces)
-    names = ("head", "head_size", "award_size", "award_middle", "rule", "words_top", "name", "name_size", "date", "code")
+    names = (
+        "head",
+        "head_size",
+        "award_size",
+        "award_middle",
+        "rule",
+        "words_top",
+        "name",
+        "name_size",
+        "date",
+        "code",
+    )
     facts: dict[str, Any] = {name: getattr(layout, name) for name in names}
-    facts |= {"axis": layout.axis, "seal_top": layout.seal_top, "band_size": layout.band.size}
-    facts |= {"column": layout.band.columns[0][1], "award": one.award, "issuer": one.issuer, "number": one.number}
+    facts |= {"axis": layout.axis, "seal_top": layout.seal_top}
+    facts |= {"award": one.award, "issuer": one.issuer, "number": one.number}
     facts |= {"address": one.address, "sentence": wording.sentence(one), "closing": wording.CLOSING}
     facts |= {"title": f"{one.award}证书 {one.number}", "qr": list(qr_png(one.qr_payload))}
     return json.dumps(facts, ensure_ascii=False)

@@ -13,10 +13,13 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import uharfbuzz as hb
+import uharfbuzz
 
 from publications.certificates.rendering.schemas import RenderRefused
+
+hb: Any = uharfbuzz  # a compiled module without type stubs
 
 # The first one present wins. (family, style) as fontconfig names them; no style means the regular weight.
 CANDIDATES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -39,15 +42,15 @@ class Face:
         self.quotes = quotes  # the face that sets this one's quotation marks, where its own are too narrow
 
     @cached_property
-    def hb_face(self) -> hb.Face:
+    def hb_face(self) -> Any:
         return hb.Face(hb.Blob.from_file_path(self.path), self.index)
 
     @cached_property
-    def font(self) -> hb.Font:
+    def font(self) -> Any:
         return hb.Font(self.hb_face)
 
     @cached_property
-    def characters(self) -> hb.Set:
+    def characters(self) -> Any:
         return self.hb_face.unicodes
 
     def missing(self, text: str) -> str:

@@ -22,9 +22,9 @@ SIGN_MIDDLE, SEAL_SHARE = 164.9, 0.56
 _NAME, _ADDRESS, _MEMBERS, _UNIT = 31.0, 18.0, 15.0, 14.0
 
 # (award pt, middle of the award, rule, top of the words): the fuller the words, the higher the rule.
-_DENSITIES = ((100.0, 59.0, 93.4, 101.4), (84.0, 56.0, 84.0, 90.5), (64.0, 50.5, 71.5, 77.0))
+_DENSITIES = ((100.0, 59.0, 93.4, 101.4), (84.0, 56.0, 84.0, 90.5), (64.0, 50.5, 71.5, 77.0), (48.0, 45.0, 60.5, 65.5))
 _BODIES = ((18.0, 12.2), (16.0, 10.6), (14.0, 8.8))
-_STEPS = ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
+_STEPS = ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 1), (3, 2))
 
 
 class Band(Struct, frozen=True, kw_only=True):
@@ -86,12 +86,14 @@ def arrange(certificate: CompetitionCertificate, faces: Mapping[str, Face]) -> L
     members = certificate.recipients if wording.is_team(certificate) else ()
     density, body = _density(certificate, kai, name_size, wraps, members)
     award, middle, rule, top = _DENSITIES[density]
-    size, pitch = _BODIES[body]
+    body_size, pitch = _BODIES[body]
     head = wording.head_line(certificate)
     when = certificate.issued_on
     date = wording.chinese_date(when) if certificate.day_printed else wording.chinese_month(when)
     organ = fitted("issuer", kai, certificate.issuer, 15, 100, 9.5, spacing=0.06)
-    signed = (kai.width(certificate.issuer) + 0.06 * len(certificate.issuer)) * organ * MM
+    signed = max(
+        (kai.width(text) + 0.06 * len(text)) * size * MM for text, size in ((certificate.issuer, organ), (date, 15))
+    )
     axis = min(238.8, LEFT + COLUMN + 2 - max(signed, 42) / 2)
     code = wording.grouped(certificate.check_code)
     return Layout(
@@ -109,7 +111,7 @@ def arrange(certificate: CompetitionCertificate, faces: Mapping[str, Face]) -> L
         members=members,
         members_size=_MEMBERS,
         unit_size=_UNIT,
-        body_size=size,
+        body_size=body_size,
         body_pitch=pitch,
         organ_size=organ,
         axis=axis,
@@ -171,7 +173,7 @@ def _band(certificate: CompetitionCertificate, title: Face) -> Band:
         return Band(columns=(), turned=text, size=size * MM, pitch=0)
     rows = 14 if len(text) <= 42 else 20
     cut = wording.columns(text, first=rows)
-    pitch = min(9.92, 132 / len(cut[0]))
+    pitch = min(9.92, 132 / max(len(column) for column in cut))
     if len(cut) == 1:
         return Band(columns=((27.5, cut[0]),), turned="", size=pitch / 1.4, pitch=pitch)
     step = min(9.5, 37 / len(cut))

@@ -22,16 +22,18 @@ def seal(name: str, title: Face, *, sample: bool) -> Drawing:
     drawing, middle = Drawing(SEAL, SEAL), SEAL / 2
     drawing.add(circle(middle, middle, middle - 0.6), stroke=SEAL_RED, width=1.2)
     drawing.add(star(middle, middle, 7.0), fill=SEAL_RED)
-    count = len(name)
-    # 27° a letter, up to 250° of arc; the letters shrink until they stand free of one another.
-    span = math.radians(min(250.0, 27.0 * (count - 1)))
-    pitch = span / (count - 1) if count > 1 else math.pi
+    # An em of the name takes 27° of the arc, all of it 250° at most; the letters shrink until they stand free.
+    ems = [max(title.width(char), 0.3) for char in name]
+    ends = (ems[0] + ems[-1]) / 2
+    pitch = math.radians(min(27.0, 250.0 / max(sum(ems) - ends, 1.0)))
     size = min(6.9, pitch * 14.6 / (0.86 + pitch / 2))
     radius = middle - 1.2 - 1.4 - size / 2
-    for place, char in enumerate(name):
-        angle = -span / 2 + place * pitch
-        x, y = middle + radius * math.sin(angle), middle - radius * math.cos(angle)
-        drawing.add(placed(title, char, x, y, size, squeeze=0.86, turn=angle), fill=SEAL_RED)
+    angle = -pitch * sum(ems) / 2
+    for char, em in zip(name, ems, strict=True):
+        here = angle + pitch * em / 2
+        x, y = middle + radius * math.sin(here), middle - radius * math.cos(here)
+        drawing.add(placed(title, char, x, y, size, squeeze=0.86, turn=here), fill=SEAL_RED)
+        angle += pitch * em
     if sample:
         for place, char in enumerate("示例"):
             drawing.add(placed(title, char, middle + (place - 0.5) * 3.7, SEAL - 4.6, 3.2), fill=SEAL_RED)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import uharfbuzz as hb
 from fontTools.pens.basePen import BasePen
 
 from publications.certificates.rendering.drawing import Op
-from publications.certificates.rendering.fonts import Face
+from publications.certificates.rendering.fonts import Face, hb
 
 
 class _Recorder(BasePen):
@@ -46,7 +45,15 @@ def glyph(face: Face, char: str, *, upright: bool = False) -> tuple[list[Op], fl
 
 
 def placed(
-    face: Face, char: str, x: float, y: float, size: float, *, squeeze: float = 1.0, turn: float = 0.0, upright: bool = False
+    face: Face,
+    char: str,
+    x: float,
+    y: float,
+    size: float,
+    *,
+    squeeze: float = 1.0,
+    turn: float = 0.0,
+    upright: bool = False,
 ) -> tuple[Op, ...]:
     """A character with the middle of its em box at (x, y), ``size`` mm high, turned clockwise by ``turn`` radians."""
     ops, advance = glyph(face, char, upright=upright)

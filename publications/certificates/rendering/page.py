@@ -22,6 +22,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from publications.certificates.rendering import lettering, ornament, wording
+from publications.certificates.rendering.drawing import Drawing
 from publications.certificates.rendering.fetcher import ClosedFetcher
 from publications.certificates.rendering.fonts import QUOTES, Face, require_glyphs
 from publications.certificates.rendering.layout import COLUMN, LEFT, WORDS_BOTTOM, Layout, arrange
@@ -149,14 +150,18 @@ class Job:
         layout = arrange(certificate, self._faces)
         code = qr_png(certificate.qr_payload)
         with self._fetcher.lending(code, "image/png") as qr:
-            html = _environment().get_template("competition.html").render(
-                certificate=certificate,
-                layout=layout,
-                metal=ornament.palette(certificate.tier).name,
-                sentence=wording.sentence(certificate),
-                closing=wording.CLOSING,
-                seal=self._blank,
-                qr=qr,
+            html = (
+                _environment()
+                .get_template("competition.html")
+                .render(
+                    certificate=certificate,
+                    layout=layout,
+                    metal=ornament.palette(certificate.tier).name,
+                    sentence=wording.sentence(certificate),
+                    closing=wording.CLOSING,
+                    seal=self._blank,
+                    qr=qr,
+                )
             )
             return self.set(html, layout, certificate)
 
@@ -164,19 +169,30 @@ class Job:
         """A page already written as HTML, closed from the network, with its ornament under it."""
         self._fetcher.refused.clear()
         with _complaints() as complaints:
-            source = _Bare(string=html, url_fetcher=self._fetcher)
-            document = source.render(stylesheets=[self._style], font_config=self._configuration)
-            if len(document.pages) != 1:
-                raise RenderRefused("render.pages", "证书应为一页，实际为 {pages} 页", pages=len(document.pages))
-            _require_inside(document.pages[0])
-
-            def finish(_document: Any, pdf: pydyf.PDF) -> None:
-                underlay(pdf, self._under.forms(certificate, layout))
-
-            result = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)
+            try:
+                document, pdf = self._typeset(html, layout, certificate)
+            except (RenderRefused, MemoryError):
+                raise
+            except Exception as error:
+                # A profile or sheet that cannot be fetched is raised, not logged: the reason is looked up below.
+                complaints.append(f"{type(error).__name__}: {error}")
+                document, pdf = None, b""
         self._judge(document, complaints)
-        assert result is not None
-        return result
+        return pdf
+
+    def _typeset(self, html: str, layout: Layout, certificate: CompetitionCertificate) -> tuple[Any, bytes]:
+        source = _Bare(string=html, url_fetcher=self._fetcher)
+        document = source.render(stylesheets=[self._style], font_config=self._configuration)
+        if len(document.pages) != 1:
+            raise RenderRefused("render.pages", "证书应为一页，实际为 {pages} 页", pages=len(document.pages))
+        _require_inside(document.pages[0])
+
+        def finish(_document: Any, pdf: pydyf.PDF) -> None:
+            underlay(pdf, self._under.forms(certificate, layout))
+
+        pdf = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)
+        assert pdf is not None
+        return document, pdf
 
     def _judge(self, document: Any, complaints: list[str]) -> None:
         """Nothing fetched from outside, no complaint of the renderer, no glyph from another font."""

@@ -21,7 +21,7 @@ from publications.certificates.rendering.schemas import CompetitionCertificate, 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = "publications.certificates.rendering.worker"
 _START_SECONDS = 30.0
-_SHEETS_PER_PROCESS = 2000
+_JOBS_PER_PROCESS = 300  # each job's fonts leave some memory behind in the text libraries
 
 
 class _Process:
@@ -29,7 +29,7 @@ class _Process:
 
     def __init__(self, process: asyncio.subprocess.Process, folder: str) -> None:
         self._process, self._folder = process, folder
-        self.sheets = 0
+        self.jobs = 0
         self.offline = False
 
     @classmethod
@@ -71,7 +71,9 @@ class _Process:
 
     @property
     def usable(self) -> bool:
-        return self._process.returncode is None and self.sheets < _SHEETS_PER_PROCESS
+        assert self._process.stdout is not None
+        alive = self._process.returncode is None and not self._process.stdout.at_eof()
+        return alive and self.jobs < _JOBS_PER_PROCESS
 
     async def send(self, work: Work) -> None:
         assert self._process.stdin is not None
@@ -161,6 +163,7 @@ class RenderPool:
     async def render_many(self, certificates: Sequence[CompetitionCertificate]) -> AsyncIterator[bytes | RenderRefused]:
         """A PDF or a refusal for each certificate, in order; fonts are cut once. Raises if the process itself fails."""
         async with self._process() as process:
+            process.jobs += 1
             await process.send(Work(certificates=tuple(certificates)))
             for _ in certificates:
                 try:
@@ -168,7 +171,6 @@ class RenderPool:
                         answer = await process.answer()
                 except TimeoutError:
                     raise RenderRefused("render.timeout", "排版超时，已终止") from None
-                process.sheets += 1
                 match answer:
                     case Sheet(pdf=pdf):
                         yield pdf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -42,7 +42,8 @@ class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
         return cls(code=error.code, message=error.message, field=error.field, facts=facts)
 
     def error(self) -> RenderRefused:
-        return RenderRefused(self.code, self.message, field=self.field, **self.facts)
+        facts: dict[str, Any] = dict(self.facts)
+        return RenderRefused(self.code, self.message, field=self.field, **facts)
 
 
 Answer = Ready | Sheet | Refused

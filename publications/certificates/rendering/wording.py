@@ -11,6 +11,7 @@ from publications.certificates.rendering.schemas import CompetitionCertificate
 DIGITS = "〇一二三四五六七八九"
 IDEOGRAPHIC_SPACE = "\u3000"
 _KIND_OF_EVENT = ("工种", "赛项", "项目", "职业", "组", "组别")
+_CLOSING_MARKS = "”’）》〉」』】、，。：；！？"
 _CJK = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 
 
@@ -78,10 +79,17 @@ def grouped(code: str) -> str:
 
 
 def columns(title: str, *, first: int = 14) -> tuple[str, ...]:
-    """The title cut into vertical columns of even length, read from right to left; one column up to ``first``."""
+    """The title cut into vertical columns of about even length, read from right to left; one column up to ``first``.
+
+    No column begins with a closing mark: it hangs on the column before.
+    """
     count = -(-len(title) // first)
     length = -(-len(title) // count)
-    return tuple(title[start : start + length] for start in range(0, len(title), length))
+    cut = [title[start : start + length] for start in range(0, len(title), length)]
+    for at in range(1, len(cut)):
+        while cut[at] and cut[at][0] in _CLOSING_MARKS:
+            cut[at - 1], cut[at] = cut[at - 1] + cut[at][0], cut[at][1:]
+    return tuple(column for column in cut if column)
 
 
 def head_line(certificate: CompetitionCertificate) -> str:
