@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from foundation import permissions as plumbing
 from foundation.web import navigation
+from registry.permissions import Permission
 
 HANDLERS: list[ControllerRouterHandler] = []
 """Every controller of the wing, one line each."""
@@ -15,3 +17,5 @@ NAVIGATION: list[navigation.NavItem] = []
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    plumbing.assign(plumbing.Permission.KEEP_CALENDAR, Permission.KEEP_CALENDAR)
+    plumbing.assign(plumbing.Permission.SEE_TRAIL, Permission.SEE_TRAIL)
