@@ -7,7 +7,7 @@ smallest legible size: nothing runs over the frame, the seal or the QR code. Mil
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from publications.certificates.rendering.schemas import CompetitionCertificate, 
 
 MM = 25.4 / 72
 LEFT, COLUMN = 90.0, 181.0
-WORDS_BOTTOM = 140.5
+WORDS_BOTTOM = 142.5
 SIGN_MIDDLE, SEAL_SHARE = 164.9, 0.56
 _NAME, _ADDRESS, _MEMBERS, _UNIT = 31.0, 18.0, 15.0, 14.0
 
@@ -73,10 +73,16 @@ def fitted(field: str, face: Face, text: str, size: float, room: float, floor: f
     return math.floor(fits * 100) / 100
 
 
-def lines_needed(face: Face, text: str, size: float, room: float, *, indent: float = 0.0) -> int:
-    """An upper bound of the lines that running text takes: two cells a line are left to line-breaking rules."""
-    cells = room / MM / size
-    return max(1, math.ceil((face.width(text) * 1.03 + indent) / (cells - 2)))
+def lines_needed(face: Face, words: Iterable[str], size: float, room: float, *, indent: float = 0.0) -> int:
+    """How many lines of ``room`` mm unbreakable ``words`` fill at ``size`` pt; half a cell a line is kept in reserve."""
+    cells, used, lines = room / MM / size - 0.5, indent, 1
+    for word in words:
+        width = face.width(word)
+        if used and used + width > cells:
+            used, lines = 0.0, lines + 1
+        lines += int(width / cells) if width > cells else 0
+        used += width
+    return lines
 
 
 def arrange(certificate: CompetitionCertificate, faces: Mapping[str, Face]) -> Layout:
@@ -145,16 +151,19 @@ def _density(
     fixed = 9.4 if wraps else 0.0
     fixed += max(name_size, _ADDRESS) * MM * 1.35
     if certificate.unit:
-        fixed += 2 + 7.4 * lines_needed(kai, certificate.unit, _UNIT, COLUMN)
+        fixed += 2 + 7.4 * lines_needed(kai, wording.unbreakable(certificate.unit), _UNIT * 1.03, COLUMN)
     if members:
-        fixed += 2 + 8.4 * lines_needed(kai, "队员：" + "　".join(members), _MEMBERS, COLUMN)
-    text = wording.sentence(certificate) + certificate.award + wording.CLOSING
+        fixed += 2 + 8.4 * lines_needed(kai, ["队员：", *(f"{one}　" for one in members)], _MEMBERS * 1.03, COLUMN)
+    body_words = [*wording.unbreakable(wording.sentence(certificate)), certificate.award + wording.CLOSING[0]]
+    body_words += wording.unbreakable(wording.CLOSING[1:])
     for density, body in _STEPS:
         size, pitch = _BODIES[body]
-        body_height = pitch * lines_needed(kai, text, size * 1.02, COLUMN, indent=2)
+        body_height = pitch * lines_needed(kai, body_words, size * 1.02, COLUMN, indent=2)
         if _DENSITIES[density][3] + fixed + body_height <= WORDS_BOTTOM:
             return density, body
-    raise RenderRefused("render.overflow", "正文过长，一页排不下（{length} 字）", field="competition", length=len(text))
+    raise RenderRefused(
+        "render.overflow", "正文过长，一页排不下（{length} 字）", field="competition", length=sum(map(len, body_words))
+    )
 
 
 def _head_size(hei: Face, head: str) -> float:

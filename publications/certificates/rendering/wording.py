@@ -12,6 +12,7 @@ DIGITS = "〇一二三四五六七八九"
 IDEOGRAPHIC_SPACE = "\u3000"
 _KIND_OF_EVENT = ("工种", "赛项", "项目", "职业", "组", "组别")
 _CLOSING_MARKS = "”’）》〉」』】、，。：；！？"
+_PIECES = re.compile(r"[（《〈“‘「『【]*(?:[!-~·–]+ *|.)[”’）》〉」』】、，。：；！？]*", re.DOTALL)
 _CJK = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 
 
@@ -105,6 +106,11 @@ def sentence(certificate: CompetitionCertificate) -> str:
 
 
 CLOSING = "。特发此证，以资鼓励。"
+
+
+def unbreakable(text: str) -> list[str]:
+    """The pieces between which a line may break: a Chinese character with the marks that cling to it, or a word."""
+    return _PIECES.findall(text)
 
 
 def is_team(certificate: CompetitionCertificate) -> bool:

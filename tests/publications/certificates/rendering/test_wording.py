@@ -87,3 +87,14 @@ def test_codes_are_read_in_fours():
 @pytest.mark.parametrize("char", ["\n", "\u0000", "\u200b", "\u202e", "\u2028", "\ue000"])
 def test_invisible_and_private_characters_are_found(char: str):
     assert wording.unprintable(f"赵{char}立春") == (char,)
+
+
+def test_lines_break_between_characters_but_not_before_a_mark():
+    assert wording.unbreakable("在2026年“匠心”杯（焊工）中，Ice Dance") == [
+        *("在", "2026", "年", "“匠", "心”", "杯", "（焊", "工）", "中，", "Ice ", "Dance")
+    ]
+
+
+@given(st.text(alphabet="宣城）”，。ab 1·"))
+def test_pieces_lose_nothing(text: str):
+    assert "".join(wording.unbreakable(text)) == text
