@@ -155,10 +155,12 @@ async def run_database(databases: Databases):
     url = await databases.new()
     os.environ["DATABASE_URL"] = url
     from foundation.database import engine
+    from foundation.database.safe_engine import make_engine, parse_url
     from foundation.settings import settings
 
     settings.cache_clear()
     db = engine()
+    db.config = make_engine(parse_url(url)).config  # piccolo_conf may have been imported before the database existed
     await db.start_connection_pool(min_size=1, max_size=30)
     yield db
     await db.close_connection_pool()
