@@ -24,3 +24,5 @@ class Permission(RolePermission):
     MARK = permission("mark", Role.JUDGE, Role.CHIEF_JUDGE)
     WATCH_BOARD = permission("watch the event's board", Role.CHIEF_JUDGE, Role.SCOREKEEPER, Role.SUPERVISOR, *OFFICERS)
     CONFIRM_RESULT = permission("confirm and publish results", Role.CHIEF_JUDGE)
+    CORRECT_MARK = permission("ask for and sign corrections", Role.JUDGE, Role.CHIEF_JUDGE, Role.SUPERVISOR)
+    RECORD_INCIDENT = permission("record absences, deductions and bonuses", Role.CHIEF_JUDGE, *OFFICERS)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from competitions.judging.api import CorrectionApi, SheetApi
 from foundation.web import navigation
 
-HANDLERS: list[ControllerRouterHandler] = []
+HANDLERS: list[ControllerRouterHandler] = [
+    SheetApi,
+    CorrectionApi,
+]
 """Every controller of the wing, one line each."""
 
 NAVIGATION: list[navigation.NavItem] = []
