@@ -1,1 +1,1 @@
-"""工会组织: union organisations as a tree."""
+"""工会组织: the union's tree and the employers it stands in."""
