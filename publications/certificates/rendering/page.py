@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import logging
+import zlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ _PLAIN = CSS(string="head{display:none}html,body,h1,p,div{display:block}", media
 _FIXED = {
     "Quote": QUOTES,
     "Kai": " 同志：队员　，。（）、工种中荣获特发此证以资鼓励在年月日〇一二三四五六七八九十0123456789",
-    "Hei": "证书编号校验码扫或凭与查验 ·〇一二三四五六七八九年",
+    "Hei": "证书编号校验码扫或凭与查验（补发，原） ·〇一二三四五六七八九年",
     "HeiB": " -",
     "Title": " ",
 }
@@ -60,6 +61,7 @@ def texts(certificate: CompetitionCertificate) -> Iterator[tuple[str, str, str]]
         yield field, "Kai", getattr(one, field)
     yield "competition", "Hei", one.competition
     yield "event", "Hei", one.event
+    yield "replaces", "Hei", one.replaces
     yield "award", "Title", one.award
     for field in ("number", "check_code"):
         yield field, "HeiB", getattr(one, field)
@@ -189,6 +191,7 @@ class Job:
 
         def finish(_document: Any, pdf: pydyf.PDF) -> None:
             underlay(pdf, self._under.forms(certificate, layout))
+            deflate(pdf)
 
         pdf = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)
         assert pdf is not None
@@ -226,6 +229,21 @@ def underlay(pdf: pydyf.PDF, forms: Iterable[Form]) -> None:
         matrix = f"{unit:.6f} 0 0 {-unit:.6f} {x * unit:.4f} {top - y * unit:.4f}"
         lines.append(f"q {matrix} cm /{name} Do Q".encode())
     content.stream[:0] = [*lines, b"EMC"]
+
+
+def deflate(pdf: pydyf.PDF) -> None:
+    """Compress each stream once; pydyf would do it at every look, once to write and once more for the identifier."""
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Stream) and item.compress:
+            raw = b"\n".join(part if isinstance(part, bytes) else pydyf._to_bytes(part) for part in item.stream)
+            item.stream, item.compress = [_deflated(raw)], False
+            item.extra["Filter"] = "/FlateDecode"
+
+
+@lru_cache(maxsize=32)
+def _deflated(raw: bytes) -> bytes:
+    """The colour profile and small common streams come again on every sheet."""
+    return zlib.compress(raw)
 
 
 def _referred(pdf: pydyf.PDF, reference: bytes) -> Any:

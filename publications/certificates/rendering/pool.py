@@ -20,7 +20,7 @@ from publications.certificates.rendering.schemas import CompetitionCertificate, 
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = "publications.certificates.rendering.worker"
-_START_SECONDS = 30.0
+_START_SECONDS, _STOP_SECONDS = 30.0, 8.0
 _JOBS_PER_PROCESS = 300  # each job's fonts leave some memory behind in the text libraries
 
 
@@ -129,6 +129,7 @@ class RenderPool:
         self._size, self._memory, self._cpu_seconds = processes, memory, cpu_seconds
         self._timeout, self._waiting, self._module = timeout, waiting, module
         self._free: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
+        self._live: set[_Process] = set()
         self._queued = 0
         self._open = False
 
@@ -142,16 +143,13 @@ class RenderPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close: work under way is waited for, up to the pool's time-out."""
+        """Close: work under way has a few seconds to end, then every process is killed."""
         self._open = False
-        for _ in range(self._size):
-            try:
-                async with asyncio.timeout(self._timeout):
-                    process = await self._free.get()
-            except TimeoutError:
-                continue
-            if process is not None:
-                await process.end()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                for _ in range(self._size):
+                    await self._free.get()
+        await asyncio.gather(*(process.end() for process in self._live))
 
     async def render(self, certificate: CompetitionCertificate) -> bytes:
         """One certificate with fonts cut for it alone: the same certificate gives the same bytes. Raises `RenderRefused`."""
@@ -188,18 +186,24 @@ class RenderPool:
         clean = False
         try:
             if held is None or not held.usable:
-                if held is not None:
-                    await held.end()
-                held = None
-                held = await _Process.start(self._module, self._memory, self._cpu_seconds)
+                held = await self._fresh(held)
             yield held
             clean = True
         finally:
             if not clean and held is not None:
+                self._live.discard(held)
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(held.end())
                 held = None
             self._free.put_nowait(held)
+
+    async def _fresh(self, worn: _Process | None) -> _Process:
+        if worn is not None:
+            self._live.discard(worn)
+            await worn.end()
+        process = await _Process.start(self._module, self._memory, self._cpu_seconds)
+        self._live.add(process)
+        return process
 
     async def _borrow(self) -> _Process | None:
         if not self._open:
@@ -209,8 +213,12 @@ class RenderPool:
         self._queued += 1
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._free.get()
+                held = await self._free.get()
         except TimeoutError:
             raise RenderRefused("render.busy", "排版任务过多，请稍后再试") from None
         finally:
             self._queued -= 1
+        if not self._open:
+            self._free.put_nowait(held)
+            raise RenderRefused("render.closed", "排版服务未启动")
+        return held

@@ -19,7 +19,8 @@ class CompetitionCertificate(Struct, frozen=True, kw_only=True, forbid_unknown_f
     ``recipients`` is one person, or the members of a team in their order; a team prints ``team`` where a person's name
     stands and its members under it. ``address`` is the form of address (同志), left empty where none is due.
     ``tier`` 1 is gold, 2 silver, 3 and beyond bronze. ``year`` is the year of the competition, ``issued_on`` the date
-    under the seal; ``day_printed`` adds the day to it. ``sample`` prints 示例 in the seal and names the empty roundel.
+    under the seal; ``day_printed`` adds the day to it. ``replaces`` is the number of the certificate that this one is
+    reissued for (补发). ``sample`` prints 示例 in the seal and names the empty roundel.
     """
 
     recipients: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=24)]
@@ -36,6 +37,7 @@ class CompetitionCertificate(Struct, frozen=True, kw_only=True, forbid_unknown_f
     address: Annotated[str, Meta(max_length=12)] = "同志"
     team: Optional = ""
     unit: Optional = ""
+    replaces: Annotated[str, Meta(max_length=40)] = ""
     day_printed: bool = False
     sample: bool = True
 

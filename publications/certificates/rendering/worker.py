@@ -7,6 +7,7 @@ engine, so that only the job's cut faces exist for it, leaves the network and se
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from publications.certificates.rendering import fonts, limits
 from publications.certificates.rendering.protocol import Answer, Ready, Refused, Sheet, pack, read_work
 from publications.certificates.rendering.schemas import CompetitionCertificate, RenderRefused
 
-OUT_OF_MEMORY = 77
+CANNOT_START, OUT_OF_MEMORY = 76, 77
 _NO_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig></fontconfig>'
 Renderer = Callable[[Sequence[CompetitionCertificate], Callable[[], None]], Iterator[bytes | RenderRefused]]
 
@@ -47,15 +48,20 @@ def serve(prepare: Callable[[], Renderer], memory: int = limits.MEMORY, cpu_seco
     # Whatever a library prints must not get between two messages.
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    render = prepare()
-    offline = limits.leave_network()
-    limits.limit_memory(memory)
-    limits.seal()
 
     def say(message: Answer) -> None:
         sink.write(pack(message))
         sink.flush()
 
+    try:
+        render = prepare()
+    except RenderRefused as fault:
+        say(Refused.of(fault))
+        return CANNOT_START
+    gc.freeze()  # what is loaded now stays: the collector need not walk it again for every sheet
+    offline = limits.leave_network()
+    limits.limit_memory(memory)
+    limits.seal()
     say(Ready(offline=offline))
     while (work := read_work(source)) is not None:
         limits.allow_cpu(cpu_seconds)

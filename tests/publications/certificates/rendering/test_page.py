@@ -220,6 +220,12 @@ def test_a_real_sheet_has_no_sample_mark(render, certificate):
         ]
 
 
+def test_a_reissue_names_the_number_that_it_replaces(render, certificate):
+    said = text_of(render(certificate(number="XCJS-2026-HG-0012", replaces="XCJS-2026-HG-0001")))
+    assert "证书编号（补发，原编号 XCJS-2026-HG-0001）" in said
+    assert "XCJS-2026-HG-0012" in said
+
+
 def test_markup_in_a_name_is_text(render, certificate):
     one = certificate(recipients=("<b>赵&amp;立春</b>",), event="{{ 7*7 }}")
     said = text_of(render(one))

@@ -150,3 +150,20 @@ async def test_a_closed_pool_refuses_and_leaves_no_process(misbehaving, certific
 async def test_a_worker_that_cannot_start_is_named(certificate):
     async with RenderPool(module="publications.certificates.rendering.nowhere") as pool:
         assert await refusal(pool, certificate()) == "render.crashed"
+
+
+async def test_absent_fonts_are_named_at_the_start(certificate, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with RenderPool() as pool:
+        assert await refusal(pool, certificate()) == "render.fonts"
+
+
+async def test_closing_ends_a_process_that_is_still_at_work(misbehaving, certificate, monkeypatch):
+    monkeypatch.setattr("publications.certificates.rendering.pool._STOP_SECONDS", 0.3)
+    async with misbehaving() as pool:
+        work = asyncio.create_task(pool.render(certificate(number="SLEEP")))
+        await asyncio.sleep(1.5)
+        (process,) = pool._live
+    with pytest.raises(RenderRefused):
+        await work
+    assert not process.usable
