@@ -84,7 +84,7 @@ async def read_form(request: Request[Any, Any, Any], struct: type[T]) -> Bound[T
     flat = [(name, value) for name, value in data.multi_items() if name != CSRF_FIELD and isinstance(value, str)]
     if len(flat) > MAX_FIELDS:
         raise Refusal("too_many_fields", "表单的字段过多（最多 {most} 个）", most=MAX_FIELDS)
-    return bind_tree(grow(flat), struct, values=dict(flat))
+    return bind_tree(grow(flat), struct, values=as_typed(flat))
 
 
 async def read_json(request: Request[Any, Any, Any], struct: type[T]) -> Bound[T]:
@@ -99,6 +99,14 @@ async def read_json(request: Request[Any, Any, Any], struct: type[T]) -> Bound[T
         bound.refuse(Refusal("not_an_object", "请求体应为一个 JSON 对象"))
         return bound
     return bind_tree(tree, struct, values=tree)
+
+
+def as_typed(flat: list[tuple[str, str]]) -> dict[str, Any]:
+    """What was typed, by field name; a name sent more than once (tick boxes) keeps all its values, as a list."""
+    typed: dict[str, Any] = {}
+    for name, value in flat:
+        typed[name] = value if name not in typed else [*_as_list(typed[name]), value]
+    return typed
 
 
 def grow(flat: list[tuple[str, str]]) -> dict[str, Any]:

@@ -160,3 +160,13 @@ def test_each_rule_text_opens_from_its_own_tag() -> None:
     targets = re.findall(r'popovertarget="([^"]+)"', html)
     assert len(set(targets)) == 2
     assert re.findall(r'popover id="([^"]+)"', html) == targets
+
+
+def test_all_ticks_of_one_name_come_back_ticked() -> None:
+    from foundation.forms import as_typed
+
+    source = '{{ ui.choices(form, "flags", "F", [("a", "A"), ("b", "B"), ("c", "C")], multiple=True) }}'
+    back = form(as_typed([("flags", "a"), ("flags", "c"), ("name", "N")]))
+    ticked = re.findall(r'value="(\w)"[^>]* checked', draw(source, form=back))
+    assert ticked == ["a", "c"]
+    assert re.findall(r'value="(\w)"[^>]* checked', draw(source, form=form(as_typed([("flags", "b")])))) == ["b"]
