@@ -7,13 +7,15 @@ from litestar.types import ControllerRouterHandler
 from foundation import permissions as plumbing
 from foundation.i18n import N_
 from foundation.web import navigation
+from registry.accounts import handlers as accounts
 from registry.organisations import pages as organisation_pages
 from registry.permissions import Permission
 
-HANDLERS: list[ControllerRouterHandler] = [*organisation_pages.HANDLERS]
+HANDLERS: list[ControllerRouterHandler] = [*accounts.HANDLERS, *organisation_pages.HANDLERS]
 """Every controller of the wing, one line each."""
 
 NAVIGATION: list[navigation.NavItem] = [
+    *accounts.NAVIGATION,
     navigation.NavItem(
         section=N_("基础"), label=N_("工会组织"), path="/registry/organisations", icon="building-factory-2",
         policy=Permission.SEE_ORGANISATIONS, place=700,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import msgspec
@@ -100,10 +101,18 @@ async def _answer(request: Request[Any, Any, Any], exception: Exception) -> Resp
         body = msgspec.json.encode(problem)
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
     if isinstance(exception, SignInRequired):
-        return Redirect("/sign-in", status_code=303)
+        return _to_sign_in(request)
     template = "problem_fragment.html" if wants_fragment(request) else "problem.html"
     context = {**await _context(request), "problem": problem}
     return Response(render(template, context), status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """To the sign-in, which brings back to the page that was asked for; its query stays behind, it may hold a name."""
+    back = f"?next={quote(request.url.path, safe='')}" if request.method == "GET" and request.url.path != "/" else ""
+    if wants_fragment(request):
+        return Response("", status_code=200, headers={"HX-Redirect": "/sign-in"}, media_type=MediaType.HTML)
+    return Redirect(f"/sign-in{back}", status_code=303)
 
 
 async def _context(request: Request[Any, Any, Any]) -> dict[str, Any]:
