@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.indexes import IndexMethod
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -48,6 +49,7 @@ class Certificate(Table):
     replaces = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
     file = ForeignKey(StoredFile, default=None, null=True, on_delete=OnDelete.restrict)
     fault = Text(default="", null=False)
+    search_keys = Array(base_column=Varchar(), default=list, null=False, index=True, index_method=IndexMethod.gin)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
     rendered_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)

@@ -41,6 +41,10 @@ import pytest_asyncio  # noqa: E402
 
 from foundation.database import embedded  # noqa: E402
 
+from foundation import logs  # noqa: E402
+
+logs.configure()
+
 pytest_plugins = ["tests.support.people"]
 
 

@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
+from foundation import logs
 from foundation.database import engine, fetchval
 from foundation.settings import settings
 from foundation.web import health, problems
@@ -60,6 +61,7 @@ class Frame:
         self.load_actor = load_actor
 
     def build(self, handlers: Sequence[ControllerRouterHandler], lifespans: Sequence[Lifespan] = ()) -> Litestar:
+        logs.configure()
         config = OpenAPIConfig(
             title="Gongjiang",
             version="1",

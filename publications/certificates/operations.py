@@ -1,0 +1,196 @@
+"""Issue, reissue, revoke. Numbers are taken under a lock, gap-free; each holder of a source gets exactly one (D6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from foundation import clock, jobs, trail
+from foundation.crypto import blind_index, seal_secret, unseal_secret
+from foundation.database import fetch, fetchrow, fetchval, transaction
+from foundation.database.columns import new_id
+from foundation.errors import Conflict, NotFound, Refusal
+from foundation.settings import settings
+from foundation.web.policy import Actor
+from publications.certificates import rules
+from publications.certificates.rendering.schemas import CompetitionCertificate
+from publications.certificates.rules import State
+from publications.certificates.schemas import CertificateOrder
+from publications.permissions import Permission
+from registry.search_keys import keys_for_name
+
+CODE_LABEL = "certificate.code"
+TEMPLATE = "competition/1"
+RENDER = "certificates.render"
+
+
+def code_index(number: str, code: str) -> bytes:
+    """The keyed hash by which number and code are looked up together."""
+    return blind_index(f"{number}\n{code}", label=CODE_LABEL)
+
+
+def qr_payload(number: str, code: str) -> str:
+    """The address behind the QR, in the alphanumeric set: upper case throughout."""
+    return f"{settings().public_url}/V/{number}/{code}".upper()
+
+
+async def _take_numbers(prefix: str, count: int) -> tuple[UUID, list[str]]:
+    """The next ``count`` numbers of a series; the row stays locked until the caller's transaction ends."""
+    row = await fetchrow(
+        "INSERT INTO certificate_series (id, prefix, last) VALUES ($1, $2, $3)"
+        " ON CONFLICT (prefix) DO UPDATE SET last = certificate_series.last + $3 RETURNING id, last",
+        new_id(), prefix, count,
+    )  # fmt: skip
+    assert row is not None
+    return row["id"], [rules.number_of(prefix, n) for n in range(row["last"] - count + 1, row["last"] + 1)]
+
+
+async def order_certificates(
+    actor: Actor | None, orders: Sequence[CertificateOrder], *, prefix: str, source_kind: str, source: UUID
+) -> UUID | None:
+    """Number certificates and ask for their rendering, in the caller's transaction; returns the job.
+
+    Asking again for the same source and holders issues nothing new and returns None. Raises ``Refusal`` where a text
+    cannot stand on a certificate.
+    """
+    async with transaction():
+        await fetchval("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"certificates:{source}")
+        known = {
+            row["holder_key"] for row in await fetch("SELECT holder_key FROM certificate WHERE source = $1", source)
+        }
+        fresh = [order for order in orders if order.holder_key not in known]
+        if not fresh:
+            return None
+        series, numbers = await _take_numbers(prefix, len(fresh))
+        today = await clock.today()
+        for order, number in zip(fresh, numbers, strict=True):
+            await _insert(order, number, series, today, source_kind, source)
+        await trail.record(
+            actor,
+            "certificates.ordered",
+            source_kind,
+            source,
+            {"count": len(fresh), "first": numbers[0], "last": numbers[-1]},
+        )
+        return await jobs.enqueue(RENDER, {"source": str(source)}, actor)
+
+
+async def _insert(
+    order: CertificateOrder, number: str, series: UUID, today, source_kind: str, source: UUID, replaces=None
+) -> UUID:
+    code = rules.new_code()
+    sheet = CompetitionCertificate(
+        recipients=order.recipients, competition=order.competition, event=order.event, award=order.award, tier=order.tier,
+        year=order.year, issuer=settings().federation, issued_on=today, number=number, check_code=rules.grouped(code),
+        qr_payload=qr_payload(number, code), team=order.team, unit=order.unit,
+    )  # fmt: skip
+    wording = msgspec.to_builtins(sheet)
+    for secret in ("check_code", "qr_payload"):  # kept sealed, put back when the sheet is set
+        del wording[secret]
+    made = new_id()
+    await fetch(
+        "INSERT INTO certificate (id, series, number, code_sealed, code_index, template, organisation, worker, holder, award,"
+        " title, wording, issued_on, source_kind, source, holder_key, state, replaces, fault, made_at, ended_reason, search_keys)"
+        " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12::jsonb,$13,$14,$15,$16,'numbered',$17,'',$18,'',$19)",
+        made, series, number, seal_secret(code, label=CODE_LABEL), code_index(number, code), TEMPLATE, order.organisation,
+        order.worker, order.holder, order.award, f"{order.competition} {order.event}".strip(),
+        msgspec.json.encode(wording).decode(), today, source_kind, source, order.holder_key, replaces, await clock.now(),
+        _search_keys(order),
+    )  # fmt: skip
+    return made
+
+
+def _search_keys(order: CertificateOrder) -> list[str]:
+    """Found by holder, by each member, by unit."""
+    return sorted(
+        {key for name in (order.holder, order.unit, *order.recipients) if name for key in keys_for_name(name)}
+    )
+
+
+def sheet_of(row) -> CompetitionCertificate:
+    """The sheet to set, its code put back in."""
+    code = unseal_secret(row["code_sealed"], label=CODE_LABEL)
+    wording = msgspec.json.decode(row["wording"])
+    wording |= {"check_code": rules.grouped(code), "qr_payload": qr_payload(row["number"], code)}
+    return msgspec.convert(wording, CompetitionCertificate, strict=False)
+
+
+async def certificate_for(actor: Actor, certificate: UUID, permission: Permission):
+    """A certificate within the actor's scope, locked; else not found."""
+    row = await fetchrow(
+        "SELECT c.* FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation WHERE c.id = $1"
+        " AND (o.ancestors && $2::uuid[] OR (c.organisation IS NULL AND $3)) FOR UPDATE OF c",
+        certificate, list(permission.scope(actor)), await reaches_the_city(actor, permission),
+    )  # fmt: skip
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def reaches_the_city(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's scope is the whole city: external holders have no unit to be scoped by."""
+    scope = list(permission.scope(actor))
+    return bool(await fetchval("SELECT 1 FROM organisation WHERE id = ANY($1::uuid[]) AND kind = 'city'", scope))
+
+
+async def revoke(actor: Actor, certificate: UUID, reason: str) -> None:
+    """End a certificate for good (D6: its number is never used again). Raises ``Conflict`` where it was ended before."""
+    async with transaction():
+        row = await certificate_for(actor, certificate, Permission.REVOKE_CERTIFICATES)
+        await _end(row, State.REVOKED, reason)
+        await trail.record(
+            actor, "certificate.revoked", "certificate", certificate, {"number": row["number"], "reason": reason}
+        )
+
+
+async def reissue(actor: Actor, certificate: UUID, reason: str) -> UUID:
+    """A new number for the same holder, linked to the old one, which is superseded (补发). Returns the new id."""
+    async with transaction():
+        row = await certificate_for(actor, certificate, Permission.ISSUE_CERTIFICATES)
+        await _end(row, State.SUPERSEDED, reason)
+        prefix = row["number"].rsplit("-", 1)[0]
+        series, numbers = await _take_numbers(prefix, 1)
+        sheet = sheet_of(row)
+        order = CertificateOrder(
+            holder_key=row["holder_key"], holder=row["holder"], recipients=tuple(sheet.recipients), award=sheet.award,
+            tier=sheet.tier, competition=sheet.competition, event=sheet.event, year=sheet.year, team=sheet.team,
+            unit=sheet.unit, organisation=row["organisation"], worker=row["worker"],
+        )  # fmt: skip
+        made = await _insert(
+            order, numbers[0], series, await clock.today(), row["source_kind"], row["source"], replaces=certificate
+        )
+        await trail.record(
+            actor,
+            "certificate.reissued",
+            "certificate",
+            made,
+            {"number": numbers[0], "replaces": row["number"], "reason": reason},
+        )
+        await jobs.enqueue(RENDER, {"source": str(row["source"])}, actor)
+        return made
+
+
+async def _end(row, state: State, reason: str) -> None:
+    if row["state"] in (State.REVOKED, State.SUPERSEDED):
+        raise Conflict("certificate_ended", "证书 {number} 已经失效，不能再次操作", rule="D6", number=row["number"])
+    if not reason.strip():
+        raise Refusal("reason_required", "请写明原因", field="reason")
+    await fetch(
+        "UPDATE certificate SET state = $2, ended_at = $3, ended_reason = $4 WHERE id = $1",
+        row["id"], state.value, await clock.now(), reason,
+    )  # fmt: skip
+
+
+async def revoke_source(actor: Actor | None, source: UUID, reason: str) -> int:
+    """End every live certificate of a withdrawn publication; returns how many."""
+    async with transaction():
+        ended = await fetch(
+            "UPDATE certificate SET state = 'revoked', ended_at = $2, ended_reason = $3 WHERE source = $1"
+            " AND state NOT IN ('revoked', 'superseded') RETURNING id",
+            source, await clock.now(), reason,
+        )  # fmt: skip
+        if ended:
+            await trail.record(actor, "certificates.revoked", "result", source, {"count": len(ended), "reason": reason})
+        return len(ended)

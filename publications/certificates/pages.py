@@ -1,0 +1,172 @@
+"""Certificates for officers and units; verification for everybody."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from foundation import clock, storage
+from foundation.errors import Refusal, Refusals
+from foundation.forms import Bound, read_form
+from foundation.i18n import gettext as _
+from foundation.web.limits import client_address, limit
+from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
+from foundation.web.policy import EVERYBODY
+from publications.certificates import operations, queries, rules
+from publications.certificates.schemas import EndForm, VerifyForm
+from publications.permissions import Permission
+
+TRIES, WINDOW = 20, timedelta(minutes=5)
+ZIP_MOST = 500
+
+
+class CertificatePages(Controller):
+    """/certificates"""
+
+    path = "/certificates"
+
+    @get("/", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.list")
+    async def listed(self, request: HouseRequest) -> Response[Any]:
+        """The certificates of my unit, or of the units within my scope."""
+        found = await queries.listed(actor_of(request), queries.LIST.ask(request.query_params))
+        context = {
+            "found": found,
+            "states": queries.STATES,
+            "chips": queries.CHIP,
+            "crumbs": [{"label": _("证书"), "href": None}],
+        }
+        return await page(request, "publications/certificates/list.html", **context)
+
+    @get("/archive", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.archive")
+    async def archive(self, request: HouseRequest) -> Response[Any]:
+        """The listed certificates in one zip, as the list's filters say; at most 500."""
+        asked = queries.LIST.ask({**dict(request.query_params), "size": "200"})
+        found = await queries.listed(actor_of(request), asked)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for row in [row for row in found.rows if row["has_file"]][:ZIP_MOST]:
+                body, name, _type = await storage.load(await queries.file_of(actor_of(request), row["id"]))
+                archive.writestr(name, body)
+        return download(packed.getvalue(), f"证书-{await clock.today()}.zip", "application/zip")
+
+    @get("/{certificate:uuid}", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.show")
+    async def show(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """One certificate: what it says, its state, what may be done."""
+        return await self._show(request, certificate, Bound())
+
+    @get("/{certificate:uuid}/file", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.file")
+    async def file(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """Its PDF."""
+        body, name, media_type = await storage.load(await queries.file_of(actor_of(request), certificate))
+        return download(body, name, media_type)
+
+    @post(
+        "/{certificate:uuid}/revocation",
+        opt={"policy": Permission.REVOKE_CERTIFICATES},
+        name="certificates.revoke",
+        status_code=303,
+    )
+    async def revoke(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """End it, with a reason."""
+        form = await read_form(request, EndForm)
+        if form.ok:
+            with form.catching():
+                await operations.revoke(actor_of(request), certificate, form.data.reason)
+                return await see_other(request, f"/certificates/{certificate}", flash=_("已撤销；查验页即刻显示"))
+        return await self._show(request, certificate, form, status_code=422)
+
+    @post(
+        "/{certificate:uuid}/replacement",
+        opt={"policy": Permission.ISSUE_CERTIFICATES},
+        name="certificates.reissue",
+        status_code=303,
+    )
+    async def reissue(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """A new number for the same holder."""
+        form = await read_form(request, EndForm)
+        if form.ok:
+            with form.catching():
+                made = await operations.reissue(actor_of(request), certificate, form.data.reason)
+                return await see_other(request, f"/certificates/{made}", flash=_("已换发新编号，正在生成"))
+        return await self._show(request, certificate, form, status_code=422)
+
+    async def _show(
+        self, request: HouseRequest, certificate: UUID, form: Bound[Any], *, status_code: int = 200
+    ) -> Response[Any]:
+        actor = actor_of(request)
+        shown = await queries.one(actor, certificate)
+        context = {
+            "it": shown,
+            "form": form,
+            "state": _(queries.STATES[rules.State(shown.state)]),
+            "chip": queries.CHIP[rules.State(shown.state)],
+            "may_end": shown.state in ("numbered", "valid", "faulty"),
+            "may_revoke": Permission.REVOKE_CERTIFICATES.allows(actor),
+            "may_issue": Permission.ISSUE_CERTIFICATES.allows(actor),
+            "crumbs": [{"label": _("证书"), "href": "/certificates"}, {"label": shown.number, "href": None}],
+        }
+        return await page(request, "publications/certificates/show.html", status_code=status_code, **context)
+
+
+class VerifyPages(Controller):
+    """/verify and the QR's address"""
+
+    opt = {"policy": EVERYBODY}
+
+    @get("/verify", name="verify.form")
+    async def form(self, request: HouseRequest) -> Response[Any]:
+        """Number and code, both from the certificate."""
+        number = rules.normal_number(request.query_params.get("number", ""))
+        return await page(
+            request,
+            "publications/certificates/verify.html",
+            form=Bound({"number": number}),
+            section="verify",
+            trail_head=None,
+        )
+
+    @post("/verify", name="verify.answer", status_code=200)
+    async def answer(self, request: HouseRequest) -> Response[Any]:
+        """The verdict."""
+        form = await read_form(request, VerifyForm)
+        if form.ok:
+            with form.catching():
+                return await self._verdict(request, form.data.number, form.data.code)
+        context = {"form": form, "section": "verify", "trail_head": None}
+        return await page(request, "publications/certificates/verify.html", status_code=422, **context)
+
+    @get("/V/{number:str}/{code:str}", name="verify.qr")
+    async def scanned(self, request: HouseRequest, number: FromPath[str], code: FromPath[str]) -> Response[Any]:
+        """The verdict for a scanned QR."""
+        try:
+            return await self._verdict(request, number, code)
+        except (Refusal, Refusals):  # a damaged scan is answered like an unknown one
+            return await self._unknown(request, rules.normal_number(number))
+
+    async def _verdict(self, request: HouseRequest, number: str, code: str) -> Response[Any]:
+        number, code = rules.normal_number(number), rules.normal_code(code)
+        rules.require_form(number, code)
+        await limit("verify", client_address(request), most=TRIES, window=WINDOW)
+        await limit("verify-number", number, most=TRIES * 5, window=WINDOW)
+        request.scope["state"]["no_store"] = True
+        found = await queries.verified(number, code)
+        if found is None:
+            return await self._unknown(request, number)
+        context = {"it": found, "form": Bound(), "asked_at": await clock.now(), "section": "verify", "trail_head": None}
+        return await page(request, "publications/certificates/verdict.html", **context)
+
+    async def _unknown(self, request: HouseRequest, number: str) -> Response[Any]:
+        context = {
+            "it": None,
+            "form": Bound({"number": number}),
+            "asked_at": await clock.now(),
+            "section": "verify",
+            "trail_head": None,
+        }
+        return await page(request, "publications/certificates/verdict.html", status_code=404, **context)
