@@ -75,11 +75,22 @@ class SafeTransaction(PostgresTransaction):
         return False
 
 
+async def _as_it_was(connection: Any) -> None:
+    """Nothing to reset: settings change by SET LOCAL only, locks end with their transaction, nobody listens on the pool.
+
+    asyncpg's own reset would cost another round trip for each statement outside a transaction; an open transaction it
+    rolls back in either case.
+    """
+
+
 class SafeEngine(PostgresEngine):
     """PostgreSQL with bounded waits."""
 
     def transaction(self, allow_nested: bool = True) -> SafeTransaction:
         return SafeTransaction(engine=self, allow_nested=allow_nested)
+
+    async def start_connection_pool(self, **kwargs) -> None:
+        await super().start_connection_pool(**{"reset": _as_it_was, **kwargs})
 
     async def _run_in_pool(self, query: str, args=None):
         if self.pool is None:
