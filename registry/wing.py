@@ -10,8 +10,15 @@ from foundation.web import navigation
 from registry.accounts import handlers as accounts
 from registry.organisations import pages as organisation_pages
 from registry.permissions import Permission
+from registry.workers import acts as worker_acts
+from registry.workers import pages as worker_pages
 
-HANDLERS: list[ControllerRouterHandler] = [*accounts.HANDLERS, *organisation_pages.HANDLERS]
+HANDLERS: list[ControllerRouterHandler] = [
+    *accounts.HANDLERS,
+    *organisation_pages.HANDLERS,
+    worker_pages.WorkerPages,
+    *worker_acts.HANDLERS,
+]
 """Every controller of the wing, one line each."""
 
 NAVIGATION: list[navigation.NavItem] = [
@@ -19,6 +26,10 @@ NAVIGATION: list[navigation.NavItem] = [
     navigation.NavItem(
         section=N_("基础"), label=N_("工会组织"), path="/registry/organisations", icon="building-factory-2",
         policy=Permission.SEE_ORGANISATIONS, place=700,
+    ),
+    navigation.NavItem(
+        section=N_("基础"), label=N_("职工"), path="/registry/workers", icon="users",
+        policy=Permission.SEE_WORKERS, place=710,
     ),
 ]  # fmt: skip
 

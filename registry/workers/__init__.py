@@ -1,1 +1,1 @@
-"""职工: workers, their identity, jobs and flags."""
+"""职工: who works where, under sealed personal numbers."""
