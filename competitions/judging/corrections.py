@@ -96,7 +96,7 @@ async def _open_for(seat: UUID, entry: UUID, aspect: str) -> bool:
             seat,
             entry,
             aspect,
-        )  # fmt: skip
+        )
     )
 
 

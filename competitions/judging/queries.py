@@ -14,7 +14,7 @@ from competitions.judging.schemas import AspectOut, CellOut, EntryOut, Out, Shee
 from competitions.scoring.bundle import given
 from competitions.scoring.plan import plan_of
 from foundation.database import fetch, fetchrow
-from foundation.errors import NotFound
+from foundation.errors import NotFound, Refusal
 from foundation.web.policy import Actor
 
 SEAT_SQL = """
@@ -56,7 +56,7 @@ LIMIT 100
 """
 
 
-class MySheet(Out):
+class MySheet(Out, frozen=True, kw_only=True):
     """One of the judge's sheets: how far it is."""
 
     id: UUID
@@ -146,3 +146,10 @@ def sheet_checksum(sheet: SheetOut) -> bytes:
     """SHA-256 over the sheet's marks in canonical order: what the judge signs (C24)."""
     rows = sorted((c.entry, c.aspect, c.version, c.value) for c in sheet.marks if c.value is not None)
     return hashlib.sha256(msgspec.json.encode({"marks": rows, "seat": sheet.seat})).digest()
+
+
+async def obstacles(event_id: UUID) -> list[Refusal]:
+    """Everything that keeps an event from being confirmed; see :func:`competitions.judging.obstacles.obstacles`."""
+    from competitions.judging.obstacles import obstacles as found
+
+    return await found(event_id)

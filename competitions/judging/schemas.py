@@ -19,7 +19,7 @@ class In(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request."""
 
 
-class MarkIn(In):
+class MarkIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One cell: ``value`` as written (null: blank, which is never zero), ``base`` the version that was shown (0: none)."""
 
     entry: Annotated[str, msgspec.Meta(max_length=64)]
@@ -28,14 +28,14 @@ class MarkIn(In):
     base: Annotated[int, msgspec.Meta(ge=0, le=30000)] = 0
 
 
-class MarksIn(In):
+class MarksIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Marks of one sheet under one key that the client made: one mark or a whole sheet."""
 
     key: UUID
     marks: tuple[MarkIn, ...]
 
 
-class MarkOut(Out):
+class MarkOut(Out, frozen=True, kw_only=True):
     """A stored cell with its new version."""
 
     entry: str
@@ -44,14 +44,14 @@ class MarkOut(Out):
     value: str | None
 
 
-class MarksOut(Out):
+class MarksOut(Out, frozen=True, kw_only=True):
     """What was stored."""
 
     seat: UUID
     marks: tuple[MarkOut, ...]
 
 
-class AspectOut(Out):
+class AspectOut(Out, frozen=True, kw_only=True):
     """An aspect as the desk needs it. Quantities are decimal strings."""
 
     code: str
@@ -66,7 +66,7 @@ class AspectOut(Out):
     levels: tuple[str, ...]
 
 
-class EntryOut(Out):
+class EntryOut(Out, frozen=True, kw_only=True):
     """An entry on a sheet: by its code; the name only where the event's entries are not coded (C51)."""
 
     code: str
@@ -75,7 +75,7 @@ class EntryOut(Out):
     excused: bool
 
 
-class CellOut(Out):
+class CellOut(Out, frozen=True, kw_only=True):
     """The newest version of a mark; ``changed``: an earlier version held another value."""
 
     entry: str
@@ -85,7 +85,7 @@ class CellOut(Out):
     changed: bool
 
 
-class SheetOut(Out):
+class SheetOut(Out, frozen=True, kw_only=True):
     """Everything that the desk shows of one sheet."""
 
     seat: UUID
@@ -108,7 +108,7 @@ class SheetOut(Out):
     csrf: str = ""
 
 
-class SignIn(In):
+class SignIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The judge's signature over what was shown. ``strokes`` is JSON of lists of points; without a script, the typed name."""
 
     version: int
@@ -118,28 +118,28 @@ class SignIn(In):
     read_it: bool = False
 
 
-class SignedOut(Out):
+class SignedOut(Out, frozen=True, kw_only=True):
     seat: UUID
     state: str
     version: int
     signed_at: datetime
 
 
-class PanelIn(In):
+class PanelIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A panel: its name and the aspects that its judges mark."""
 
     title: Line100
     aspects: tuple[Code, ...] = ()
 
 
-class SeatIn(In):
+class SeatIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody to sit on a panel; ``code`` names the seat (empty: the next free one, or this judge's own)."""
 
     account: UUID
     code: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9._-]{1,64})?$")] = ""
 
 
-class ExcuseIn(In):
+class ExcuseIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A declared relation: this seat shall not mark this entry."""
 
     seat: UUID
@@ -147,12 +147,12 @@ class ExcuseIn(In):
     reason: Line300
 
 
-class AppointIn(In):
+class AppointIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account: UUID
     role: Annotated[str, msgspec.Meta(pattern="^(chief_judge|scorekeeper|code_keeper|supervisor)$")]
 
 
-class StatusIn(In):
+class StatusIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """C25: what became of an entry."""
 
     status: Annotated[str, msgspec.Meta(pattern="^(competed|absent|withdrawn|disqualified)$")]
@@ -160,18 +160,18 @@ class StatusIn(In):
     version: int
 
 
-class AdjustmentIn(In):
+class AdjustmentIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entry: UUID
     kind: Annotated[str, msgspec.Meta(pattern="^(deduction|bonus)$")]
     value: Annotated[str, msgspec.Meta(max_length=24)]
     reason: Line300
 
 
-class CancelIn(In):
+class CancelIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Line300
 
 
-class CorrectionIn(In):
+class CorrectionIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entry: Annotated[str, msgspec.Meta(max_length=64)]
     aspect: Annotated[str, msgspec.Meta(max_length=64)]
     value: Annotated[str, msgspec.Meta(max_length=24)]
@@ -179,6 +179,6 @@ class CorrectionIn(In):
     reason: Line300
 
 
-class DecisionIn(In):
+class DecisionIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     approve: bool
     note: Line300 = ""
