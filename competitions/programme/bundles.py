@@ -40,7 +40,7 @@ SELECT n.code AS entry, m.aspect, s.code AS judge, m.value
 FROM (SELECT DISTINCT ON (seat, entry, aspect) seat, entry, aspect, value FROM mark
       WHERE event = $1 AND aspect = ANY($2::varchar[])
       ORDER BY seat, entry, aspect, version DESC) m
-JOIN seat s ON s.id = m.seat
+JOIN seat s ON s.id = m.seat AND s.vacated_at IS NULL
 JOIN entry n ON n.id = m.entry AND n.stage = 'accepted' AND n.code IS NOT NULL
 WHERE m.value IS NOT NULL
 ORDER BY n.code COLLATE "C", m.aspect COLLATE "C", s.code COLLATE "C"
