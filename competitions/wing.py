@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from competitions.entries import queries as entry_queries
+from competitions.entries.api import EntryApiPages
+from competitions.entries.pages import EntryPages
+from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
 from competitions.permissions import Permission
 from competitions.programme.event_pages import EventPages
 from competitions.programme.pages import CompetitionPages
+from competitions.programme.rule_pages import RulePages
 from foundation.i18n import N_
 from foundation.web import navigation
 
 HANDLERS: list[ControllerRouterHandler] = [
     CompetitionPages,
     EventPages,
+    RulePages,
     SheetApi,
     CorrectionApi,
+    EntryPages,
+    ReviewPages,
+    EntryApiPages,
 ]
 """Every controller of the wing, one line each."""
 
@@ -23,6 +32,14 @@ NAVIGATION: list[navigation.NavItem] = [
     navigation.NavItem(
         section=N_("劳动和技能竞赛"), label=N_("竞赛与工种"), path="/competitions", icon="trophy",
         policy=Permission.RUN_COMPETITION, place=100,
+    ),
+    navigation.NavItem(
+        section=N_("劳动和技能竞赛"), label=N_("报名审核"), path="/entries/review", icon="clipboard-check",
+        policy=Permission.DECIDE_ENTRY, place=104, badge=entry_queries.waiting_count,
+    ),
+    navigation.NavItem(
+        section=N_("我们单位"), label=N_("竞赛报名"), path="/entries", icon="trophy",
+        policy=Permission.REGISTER_ENTRY, place=30, badge=entry_queries.returned_count,
     ),
 ]  # fmt: skip
 
