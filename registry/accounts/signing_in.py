@@ -16,6 +16,7 @@ import msgspec
 from foundation import trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, Refusal, SignInRequired
+from foundation.i18n import N_
 from foundation.web.limits import limit
 from foundation.web.sessions import SessionInfo, close_session, open_session
 from registry.accounts import second_factor
@@ -49,8 +50,8 @@ RETURNING count
 """
 """A login that nobody has is locked after as many tries as one that somebody has: the answers tell nothing apart."""
 
-WRONG = ("sign_in_wrong", "登录名或密码不正确")
-SHUT = ("sign_in_locked", "尝试次数过多，已锁定 15 分钟；请稍后再试，或联系安全管理员解锁")
+WRONG = ("sign_in_wrong", N_("登录名或密码不正确"))
+SHUT = ("sign_in_locked", N_("尝试次数过多，已锁定 15 分钟；请稍后再试，或联系安全管理员解锁"))
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
