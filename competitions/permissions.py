@@ -19,6 +19,7 @@ class Permission(RolePermission):
     )
     RUN_COMPETITION = permission("run competitions", *OFFICERS)
     REGISTER_ENTRY = permission("register entries", Role.ENTERPRISE_CONTACT)
+    SEE_ENTRY = permission("see entries", Role.ENTERPRISE_CONTACT, *OFFICERS)
     DECIDE_ENTRY = permission("accept or return entries", *OFFICERS)
     SEAT_JUDGES = permission("seat judges", *OFFICERS)
     MARK = permission("mark", Role.JUDGE, Role.CHIEF_JUDGE)
