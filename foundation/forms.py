@@ -34,7 +34,8 @@ Code = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9._-]{1,64
 Quantity = Annotated[str, msgspec.Meta(pattern=r"^-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,10})?$")]
 """A decimal string of the event bundle: kept as it was written."""
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+INDEX = re.compile(r"[0-9]{1,6}")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffd]")
 MAX_FIELDS = 4000
 MAX_DEPTH = 8
 
@@ -55,7 +56,7 @@ class Bound(Generic[T]):
     def data(self) -> T:
         """The Struct; raises all faults as ``Refusals`` where there are any."""
         if self._data is None or self.faults:
-            raise Refusals(Refusal(f.code, f.message.replace("{", "{{").replace("}", "}}"), field=n, rule=f.rule) for n, fs in self.faults.items() for f in fs)  # fmt: skip
+            raise Refusals(Refusal(f.code, f.message, field=n, rule=f.rule) for n, fs in self.faults.items() for f in fs)
         return self._data
 
     @property
@@ -113,11 +114,14 @@ def grow(flat: list[tuple[str, str]]) -> dict[str, Any]:
     """``[("a-0-b", "x"), ("c", "y"), ("c", "z")]`` → ``{"a": [{"b": "x"}], "c": ["y", "z"]}``; lists by index order."""
     root: dict[str, Any] = {}
     for name, value in flat:
-        steps = name.split("-")[:MAX_DEPTH]
+        steps = name.split("-")
         here = root
+        if len(steps) > MAX_DEPTH:
+            steps = [name]  # no form of ours is that deep: it will be refused as unknown
         for step in steps[:-1]:
             nxt = here.setdefault(step, {})
             if not isinstance(nxt, dict):
+                root[name] = value  # both a value and a group: refused as unknown, never dropped
                 break
             here = nxt
         else:
@@ -157,7 +161,7 @@ def _lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     grown = {name: _lists(inner) for name, inner in value.items()}
-    if grown and all(name.isdigit() for name in grown):
+    if grown and all(INDEX.fullmatch(name) for name in grown):
         return [grown[name] for name in sorted(grown, key=int)]
     return grown
 

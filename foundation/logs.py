@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
+import asyncpg
 import structlog
+
+
+def _without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL's DETAIL quotes rows ("Failing row contains …"), asyncpg the refused argument: neither into a log."""
+    seen: set[int] = set()
+    why = event.get("exc_info")
+    waiting = [why] if isinstance(why, BaseException) else []
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, asyncpg.PostgresError):
+            one.detail = None  # type: ignore[attr-defined]  # set from the server's message
+        elif isinstance(one, asyncpg.InterfaceError) and isinstance(one, ValueError):
+            one.args = (str(one).split(":", 1)[0],)
+        waiting += [one.__cause__, one.__context__]
+    return event
 
 
 def configure() -> None:
@@ -14,6 +34,7 @@ def configure() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_values,
             structlog.processors.format_exc_info,  # the plain traceback: rich ones print variables, and so personal data
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

@@ -77,7 +77,8 @@ def _from_environment() -> dict[str, object]:
         value = os.environ.get(name)
         if value is None or value == "":
             continue
-        raw[field.name] = tuple(part.strip() for part in value.split(",")) if "tuple" in str(field.type) else value
+        several = "tuple" in str(field.type)
+        raw[field.name] = tuple(part.strip() for part in value.split(",") if part.strip()) if several else value
     return raw
 
 

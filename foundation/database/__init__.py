@@ -10,8 +10,30 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 if TYPE_CHECKING:
     from foundation.database.safe_engine import SafeEngine, SafeTransaction
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+    TimeoutError,
+)
+
+
+def is_passing(why: BaseException) -> bool:
+    """Whether the database cannot serve just now (restarting, full, locked, frozen, gone): 503, try again; else a fault of ours."""
+    if isinstance(
+        why, asyncpg.InterfaceError
+    ):  # asyncpg also says so of wrong arguments, which will not mend by waiting
+        return "clos" in str(why) and not isinstance(why, ValueError)
+    return isinstance(why, _PASSING)
 
 
 @cache

@@ -6,12 +6,14 @@ fails at BEGIN or COMMIT is ended and given back instead of leaked; a nested ``t
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 
 ACQUIRE_SECONDS = 3.0
+END_SECONDS = 8.0
 SERVER_SETTINGS = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
@@ -34,7 +36,8 @@ class SafeTransaction(PostgresTransaction):
         self.connection = await self.get_connection()
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            async with asyncio.timeout(ACQUIRE_SECONDS):  # a frozen server answers nothing, not even BEGIN
+                await self.begin()
         except BaseException:
             await self._give_back(broken=True)
             raise
@@ -63,11 +66,12 @@ class SafeTransaction(PostgresTransaction):
             return False
         broken = True
         try:
-            if exception is not None:
-                if not self._rolled_back:
-                    await self.rollback()
-            elif not self._committed and not self._rolled_back:
-                await self.commit()
+            async with asyncio.timeout(END_SECONDS):
+                if exception is not None:
+                    if not self._rolled_back:
+                        await self.rollback()
+                elif not self._committed and not self._rolled_back:
+                    await self.commit()
             broken = False
         finally:
             self.engine.current_transaction.reset(self.context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from foundation.assets import STATIC_ROOT
 from foundation.errors import NotFound
@@ -13,8 +13,6 @@ from foundation.web.limits import client_address
 from foundation.web.pages import ping_database
 from foundation.web.policy import EVERYBODY
 
-REQUESTS = Counter("gongjiang_requests_total", "Answered requests", ["method", "status"])
-SECONDS = Histogram("gongjiang_request_seconds", "Time to answer", ["kind"])
 MEDIA = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -43,8 +41,9 @@ async def readyz() -> Response[str]:
 
 @get("/metrics", opt={"policy": EVERYBODY}, name="metrics")
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Prometheus' text, for callers on this machine only."""
-    if client_address(request) not in ("127.0.0.1", "::1", "testclient"):
+    """Prometheus' text, for callers on this machine only; never for what a proxy of this machine passes on."""
+    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+    if forwarded or client_address(request) not in ("127.0.0.1", "::1"):
         raise NotFound
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -54,7 +53,7 @@ def static(name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
     """A built file: its name holds its hash, so it may be kept for a year."""
     folder = STATIC_ROOT / "built"
     path = folder / name
-    if "/" in name or name.startswith(".") or path.parent != folder or not path.is_file():
+    if len(name) > 200 or "/" in name or name.startswith(".") or path.parent != folder or not path.is_file():
         raise NotFound
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
     media_type = MEDIA.get(name.rsplit(".", 1)[-1], "application/octet-stream")

@@ -62,12 +62,15 @@ async def common_context(request: HouseRequest) -> dict[str, Any]:
 
 
 async def page(request: HouseRequest, template: str, /, *, status_code: int = 200, **context: Any) -> Response[str]:
-    """A whole page. A public page that nobody is signed in to see may be cached by ``cache_for`` seconds in context."""
+    """A whole page. A visitor's own browser may keep it for ``cache_for`` seconds (in context), where nobody is signed in.
+
+    Never a cache that several people share: the page holds this visitor's form token, its answer may set a cookie.
+    """
     cache_for = context.pop("cache_for", 0)
     html = render(template, {**await common_context(request), **context})
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
     if cache_for and request.scope.get("auth") is None:
-        headers["Cache-Control"] = f"public, max-age={cache_for}"
+        headers["Cache-Control"] = f"private, max-age={cache_for}"
     return Response(html, media_type=MediaType.HTML, status_code=status_code, headers=headers)
 
 

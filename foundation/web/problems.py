@@ -15,8 +15,9 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import Receive, Scope, Send
 
+from foundation.database import is_passing
 from foundation.errors import Forbidden, NotFound, Refusal, Refusals, SignInRequired, TooMany
-from foundation.i18n import N_, gettext
+from foundation.i18n import N_, current_locale, gettext
 from foundation.web.pages import common_context, wants_fragment
 from foundation.web.templates import render
 
@@ -73,9 +74,7 @@ def _status(exception: Exception) -> int:
     status = getattr(exception, "status", None) or getattr(exception, "status_code", None)
     if isinstance(status, int):
         return status
-    if isinstance(exception, (asyncpg.exceptions.TooManyConnectionsError, TimeoutError, asyncpg.QueryCanceledError)):
-        return 503
-    return 500
+    return 503 if is_passing(exception) else 500
 
 
 def _wants_json(request: Request[Any, Any, Any]) -> bool:
@@ -90,8 +89,8 @@ async def _answer(request: Request[Any, Any, Any], exception: Exception) -> Resp
         reference = uuid.uuid4().hex[:12]
         log.error("failed", reference=reference, kind=type(exception).__name__, exc_info=exception)
     headers: dict[str, str] = dict(getattr(exception, "headers", None) or {})
-    if isinstance(exception, TooMany):
-        headers["Retry-After"] = str(exception.retry_after)
+    if status in (429, 503):
+        headers["Retry-After"] = str(getattr(exception, "retry_after", 2))
     faults = faults_of(exception)
     problem = Problem(
         title=gettext(TITLES.get(status, TITLES[400 if status < 500 else 500])), status=status,
@@ -103,7 +102,7 @@ async def _answer(request: Request[Any, Any, Any], exception: Exception) -> Resp
     if isinstance(exception, SignInRequired):
         return _to_sign_in(request)
     template = "problem_fragment.html" if wants_fragment(request) else "problem.html"
-    context = {**await _context(request), "problem": problem}
+    context = {**await _context(request, database=status != 503), "problem": problem}
     return Response(render(template, context), status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
@@ -115,19 +114,23 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     return Redirect(f"/sign-in{back}", status_code=303)
 
 
-async def _context(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The common context; without the database, what can be said without it."""
+async def _context(request: Request[Any, Any, Any], *, database: bool) -> dict[str, Any]:
+    """The common context; without the database, what can be said without it (nobody waits for it a second time)."""
     request.scope.setdefault("user", None)
     request.scope.setdefault("auth", None)
     request.scope["state"].setdefault("visitor", "unknown")
-    try:
-        return await common_context(request)
-    except (asyncpg.PostgresError, OSError, TimeoutError):
-        return {
-            "request_path": request.url.path, "actor": None, "locale": "zh", "theme": "auto", "nav": [], "crumbs": [],
-            "csp_nonce": request.scope["state"]["csp_nonce"], "csrf_token": "", "csrf_input": lambda: "",
-            "today_text": "", "toasts": [], "demo": False, "notices": 0,
-        }  # fmt: skip
+    if database:
+        try:
+            return await common_context(request)
+        except Exception as why:
+            if not is_passing(why) and not isinstance(why, asyncpg.PostgresError):
+                raise
+    state = request.scope["state"]
+    return {
+        "request_path": request.url.path, "actor": None, "locale": current_locale.get(),
+        "theme": state.get("theme", "auto"), "nav": [], "crumbs": [], "csp_nonce": state["csp_nonce"], "csrf_token": "",
+        "csrf_input": lambda: "", "today_text": "", "toasts": [], "demo": False, "notices": 0,
+    }  # fmt: skip
 
 
 class _Later(Response[None]):

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.errors import Refusal
 from foundation.settings import settings
+from foundation.web import metrics
 from foundation.web.sessions import ANONYMOUS_COOKIE, csrf_matches
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,16 +67,20 @@ class WallMiddleware:
         try:
             await self.app(scope, receive, stamped)
         finally:
-            handler = scope.get("route_handler")
+            handler, seconds = scope.get("route_handler"), time.perf_counter() - started
+            metrics.count(scope, status, seconds)
             access_log.info(
                 "answered", method=scope["method"], route=getattr(handler, "name", None) or "-",
-                status=status, ms=round((time.perf_counter() - started) * 1000, 1),
+                status=status, ms=round(seconds * 1000, 1),
             )  # fmt: skip
 
 
 def _host_allowed(scope: Scope) -> bool:
     given = next((value for key, value in scope["headers"] if key == b"host"), b"").decode("latin-1")
-    name = urlsplit(f"//{given}").hostname if given else None
+    try:
+        name = urlsplit(f"//{given}").hostname if given else None
+    except ValueError:  # an unclosed bracket
+        return False
     return name in settings().hosts
 
 
@@ -129,7 +134,10 @@ def _same_origin(request: Request[Any, Any, Any]) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:
+        return False
 
 
 class LoadMiddleware:

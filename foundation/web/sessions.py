@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from foundation.database import fetch, fetchrow
+from foundation.database import fetch, fetchrow, is_passing
 from foundation.i18n import LOCALES, current_locale
 from foundation.settings import settings
 from foundation.web.policy import Actor
@@ -31,6 +30,7 @@ THEME_COOKIE = "theme"
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
 TOUCH = timedelta(minutes=5)
+WITHOUT_DATABASE = ("/livez", "/readyz", "/metrics", "/static/")
 
 ActorLoader = Callable[[UUID], Awaitable[Actor | None]]
 
@@ -138,8 +138,13 @@ class SessionMiddleware:
         state["visitor"] = visitor if state["visitor_known"] else secrets.token_urlsafe(24)
         try:
             actor = await self._who(connection, scope)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            actor = None  # without the database nobody is signed in; the handler will say what is wrong
+        except Exception as why:
+            if not is_passing(why):
+                raise
+            if not scope["path"].startswith(WITHOUT_DATABASE):
+                await _try_again(send)  # never "please sign in": who is signed in is not known just now
+                return
+            actor = None
         asked = connection.query_params.get("lang", "")
         if asked in LOCALES:  # a link on the public face; remembered, so that the next page speaks it too
             state["language_asked"] = asked
@@ -170,6 +175,13 @@ class SessionMiddleware:
         actor = await self.load_actor(info.account)
         scope["user"] = actor
         return actor
+
+
+async def _try_again(send: Send) -> None:
+    body = "系统繁忙，请稍后再试 · Busy, please try again".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _preferred(connection: ASGIConnection) -> str:
