@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from competitions.entries.operations import freeze_snapshots
 from competitions.permissions import Permission
 from competitions.programme import rules
 from competitions.programme.queries import EventView, competition_for, event_facts, event_for
@@ -124,6 +125,8 @@ async def move_event(actor: Actor, event_id: UUID, action: str, *, reason: str =
         if found := rules.obstacles(action, await event_facts(event_id), await clock.now()):
             raise Refusals(found)
         await moves.move("event", event_id, EVENT_MOVES, stage, action)
+        if action == "start_judging":
+            await freeze_snapshots(event_id)
         await trail.record(actor, f"event.{action}", "event", event_id, {"reason": reason} if reason else None)
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from competitions.entries.schemas import MemberForm
 from foundation.clock import SHANGHAI
-from foundation.crypto import blind_index
 from foundation.database.columns import new_id
 from registry.search_keys import keys_for_name, sort_key
 from registry.tables import Worker
+from registry.workers.sealing import id_index
 from tests.competitions import support
 from tests.support.people import House
 
@@ -26,7 +26,7 @@ async def worker(house: House, name: str, *, at: str = "jia", number: str = "", 
     known = number or f"none-{new_id()}"
     values: dict[str, Any] = {
         "organisation": house.organisations[at], "region": "341802", "name": name, "search_keys": keys_for_name(name),
-        "sort_key": sort_key(name), "id_number_sealed": b"sealed", "id_number_index": blind_index(known, label="id_number"),
+        "sort_key": sort_key(name), "id_number_sealed": b"sealed", "id_number_index": id_index(known),
         "sex": "1", "born_on": date(1990, 6, 1), "job_category": "industrial_worker", "post": "装配工",
         "skill_level": "3", "employed_on": date(2015, 7, 1), **fields,
     }  # fmt: skip
