@@ -23,7 +23,7 @@ from foundation.web.sessions import close_sessions_of
 from registry.accounts import rules
 from registry.accounts.passwords import hash_password
 from registry.accounts.queries import VISIBLE_SQL, load_actor, reach
-from registry.accounts.roles import EVENT_ROLES, Role
+from registry.accounts.roles import EVENT_ROLES, ROSTER_ROLES, Role
 from registry.accounts.schemas import Invitation
 from registry.search_keys import keys_for_name
 
@@ -159,7 +159,7 @@ async def end_role(
 
 def require_organisation_role(role: Role) -> None:
     """The accounts pages grant organisation roles only: who may seat whom in an event is the event's business."""
-    if role in EVENT_ROLES:
+    if role in EVENT_ROLES - ROSTER_ROLES:
         raise Refusal("role_wants_event", "这个角色须在某一赛项内授予", field="role", rule="C60")
 
 

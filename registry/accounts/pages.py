@@ -21,7 +21,7 @@ from registry.accounts import operations, rules
 from registry.accounts.details import account_detail
 from registry.accounts.listing import ACCOUNTS, STATES, find_page, scoped
 from registry.accounts.queries import find_organisations
-from registry.accounts.roles import EVENT_ROLES, LABELS, OFFICERS, Role
+from registry.accounts.roles import EVENT_ROLES, LABELS, OFFICERS, ROSTER_ROLES, Role
 from registry.accounts.schemas import GrantForm, Invitation
 from registry.permissions import Permission
 
@@ -38,7 +38,7 @@ def grantable(actor: Actor, *, events: bool = False) -> list[tuple[str, str]]:
     for officer in OFFICERS:
         own |= rules.OFFICER_GRANTS[officer] if actor.has(officer) else set()
     return [
-        (str(role), _(LABELS[role])) for role in Role if (everything or role in own) and (events or role not in EVENT_ROLES)
+        (str(role), _(LABELS[role])) for role in Role if (everything or role in own) and (events or role not in EVENT_ROLES - ROSTER_ROLES)
     ]  # fmt: skip
 
 

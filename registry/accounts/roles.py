@@ -45,6 +45,9 @@ LABELS: dict[str, str] = {
 EVENT_ROLES = frozenset({Role.JUDGE, Role.CHIEF_JUDGE, Role.SCOREKEEPER, Role.CODE_KEEPER, Role.SUPERVISOR})
 """Held within one event; the others within an organisation."""
 
+ROSTER_ROLES = frozenset({Role.JUDGE})
+"""在册裁判员: also held within an organisation, which only says who may be seated; an event's sheets want a seat there."""
+
 SECOND_FACTOR_ROLES = frozenset(
     {Role.COUNTY_OFFICER, Role.CITY_OFFICER, Role.CHIEF_JUDGE, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from foundation.errors import Refusal, gather
 from foundation.web.policy import Actor, Grant
-from registry.accounts.roles import EVENT_ROLES, OFFICERS, SEPARATE, Role
+from registry.accounts.roles import EVENT_ROLES, OFFICERS, ROSTER_ROLES, SEPARATE, Role
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -82,7 +82,7 @@ def require_password(password: str, *, login: str, name: str, field: str = "pass
 
 def require_place(role: Role, *, organisation_kind: str | None, event: UUID | None) -> None:
     """An event role is held in one event; the others within an organisation of the right kind."""
-    if role in EVENT_ROLES:
+    if role in EVENT_ROLES and not (event is None and role in ROSTER_ROLES):
         if event is None:
             raise Refusal("role_wants_event", "这个角色须在某一赛项内授予", field="role", rule="C60")
         return
@@ -106,7 +106,7 @@ def may_grant(actor: Actor, role: str, *, ancestors: Collection[UUID] = ()) -> b
         return True
     for officer in OFFICERS:
         scope = actor.organisations_as(officer)
-        if scope and role in OFFICER_GRANTS[officer] and (role in EVENT_ROLES or not scope.isdisjoint(ancestors)):
+        if scope and role in OFFICER_GRANTS[officer] and ((role in EVENT_ROLES and not ancestors) or not scope.isdisjoint(ancestors)):
             return True
     return False
 

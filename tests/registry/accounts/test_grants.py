@@ -172,10 +172,10 @@ async def test_an_events_roles_are_ended_by_who_gave_them_by_the_city_or_by_secu
 
 async def test_event_roles_are_not_granted_from_the_accounts_pages(people, house, browse):
     zhou, jia = await browse(people["zhou"]), str(house.organisations["jia"])
-    answer = await zhou.submit(f"/accounts/{people['li'].account}/grants", {"role": "judge", "organisation": jia})
+    answer = await zhou.submit(f"/accounts/{people['li'].account}/grants", {"role": "chief_judge", "organisation": jia})
     assert answer.status_code == 422
     assert "须在某一赛项内授予" in answer.text
-    answer = await zhou.send_json("POST", f"/api/v1/accounts/{people['li'].account}/grants", {"role": "judge", "organisation": jia})  # fmt: skip
+    answer = await zhou.send_json("POST", f"/api/v1/accounts/{people['li'].account}/grants", {"role": "chief_judge", "organisation": jia})  # fmt: skip
     assert answer.json()["faults"][0]["rule"] == "C60"
 
 

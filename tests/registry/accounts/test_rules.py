@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from foundation.errors import Refusal, Refusals
 from foundation.web.policy import Actor, Grant
 from registry.accounts import rules, second_factor
-from registry.accounts.roles import EVENT_ROLES, SEPARATE, Role
+from registry.accounts.roles import EVENT_ROLES, ROSTER_ROLES, SEPARATE, Role
 
 CITY, XUANZHOU, JIA, NINGGUO = (uuid.UUID(int=n) for n in range(1, 5))
 EVENT, OTHER_EVENT = uuid.UUID(int=91), uuid.UUID(int=92)
@@ -89,8 +89,9 @@ IN_EVENTS = {"judge", "chief_judge", "scorekeeper", "code_keeper", "supervisor"}
         (CITY_OFFICER, (CITY, XUANZHOU, JIA), BELOW | IN_EVENTS | {"county_officer"}),
         (CITY_OFFICER, (), IN_EVENTS),
         (COUNTY_OFFICER, (CITY, XUANZHOU, JIA), BELOW | IN_EVENTS),
-        (COUNTY_OFFICER, (CITY, NINGGUO), IN_EVENTS),
-        (COUNTY_OFFICER, (CITY,), IN_EVENTS),
+        (COUNTY_OFFICER, (), IN_EVENTS),
+        (COUNTY_OFFICER, (CITY, NINGGUO), set()),
+        (COUNTY_OFFICER, (CITY,), set()),
         (SECURITY, (CITY,), {str(role) for role in Role}),
         (CONTACT, (CITY, XUANZHOU, JIA), set()),
         (SYSTEM, (CITY,), set()),
@@ -108,7 +109,7 @@ def test_nobody_changes_the_own_grants_not_even_security():
     assert codes_of(lambda: rules.require_may_grant(SECURITY, SECURITY.account, Role.JUDGE)) == {"own_grants"}
 
 
-@pytest.mark.parametrize("role", sorted(EVENT_ROLES))
+@pytest.mark.parametrize("role", sorted(EVENT_ROLES - ROSTER_ROLES))
 def test_event_roles_want_an_event(role):
     assert codes_of(lambda: rules.require_place(role, organisation_kind="county", event=None)) == {"role_wants_event"}
     rules.require_place(role, organisation_kind=None, event=EVENT)
@@ -183,3 +184,8 @@ def test_recovery_codes_are_ten_different_ones_and_forgive_how_they_are_typed():
     typed = codes[0].lower().replace("-", " ")
     assert second_factor.recovery_digest(one, typed) == second_factor.recovery_digest(one, codes[0])
     assert second_factor.recovery_digest(uuid.UUID(int=6), codes[0]) != second_factor.recovery_digest(one, codes[0])
+
+
+def test_a_judge_may_stand_on_the_roster_of_an_organisation():
+    rules.require_place(Role.JUDGE, organisation_kind="grassroots", event=None)
+    assert codes_of(lambda: rules.require_place(Role.JUDGE, organisation_kind=None, event=None)) == {"role_wants_organisation"}
