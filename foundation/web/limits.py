@@ -36,9 +36,8 @@ def client_address(request: Request[Any, Any, Any]) -> str:
 
     if not is_trusted(peer):
         return peer
-    for hop in reversed(
-        [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-    ):
+    hops = ",".join(request.headers.getall("x-forwarded-for", [])).split(",")
+    for hop in reversed([part.strip() for part in hops if part.strip()]):
         if not is_trusted(hop):
             return hop[:64]
     return peer

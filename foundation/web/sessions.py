@@ -60,12 +60,6 @@ async def open_session(account: UUID, *, state: str, address: str = "", agent: s
     return token
 
 
-async def replace_session(old: SessionInfo, *, state: str) -> str:
-    """A new token for the same account, the old one ended at once: at the second factor and at a role change."""
-    await close_session(old.digest)
-    return await open_session(old.account, state=state)
-
-
 async def close_session(key: bytes) -> None:
     await fetch("DELETE FROM session WHERE digest = $1", key)
 

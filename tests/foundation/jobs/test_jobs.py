@@ -88,7 +88,7 @@ async def test_progress_page_is_the_owners_alone(db, house, browse):
     mine = await (await browse(qian)).get(f"/jobs/{job}")
     assert 'hx-trigger="every 1s"' in mine.text
     assert (await (await browse(sun)).get(f"/jobs/{job}")).status_code == 404
-    assert (await (await browse(None)).get(f"/jobs/{job}")).headers["location"] == "/sign-in"
+    assert (await (await browse(None)).get(f"/jobs/{job}")).headers["location"].startswith("/sign-in?next=%2Fjobs%2F")
 
 
 async def test_news_is_told_once_to_every_listener(db):
