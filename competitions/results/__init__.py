@@ -1,1 +1,1 @@
-"""成绩: confirmation, publication, live board, awards."""
+"""成绩: confirmation, publication and withdrawal, the public pages, the live board."""

@@ -1,0 +1,88 @@
+"""What the public pages have in common: their shell's context, how long they may be cached, and a result's context."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from litestar import Response
+
+from competitions.programme.rules import LEVELS
+from competitions.results import queries, rules
+from competitions.results.frozen import Frozen
+from competitions.results.schemas import PlaceRow, ResultHead
+from foundation.i18n import gettext as _
+from foundation.trail import sealing
+from foundation.web.pages import HouseRequest, page
+from foundation.web.templates import show_datetime
+
+CACHED = 30
+"""Seconds for which anybody's proxy may keep a public page."""
+
+
+async def public_page(
+    request: HouseRequest, template: str, /, *, section: str = "", cache_for: int = CACHED, **context: Any
+) -> Response[str]:
+    """A page of the public face. A visitor's copy carries neither token nor cookie, so that it may be kept and shared."""
+    visitor = request.scope.get("auth") is None
+    context |= {"csrf_token": ""} if visitor else {}
+    answer = await page(request, template, section=section, trail_head=await trail_head(), cache_for=cache_for, **context)
+    if visitor:
+        request.scope["state"]["visitor_used"] = False
+        answer.headers["Cache-Control"] = f"public, max-age={cache_for}"
+    return answer
+
+
+async def trail_head() -> dict[str, str] | None:
+    """The newest signed head of the trail as the footer prints it."""
+    head = await sealing.head()
+    if head is None:
+        return None
+    digest = head["digest"]
+    return {"sealed_at": show_datetime(head["at"]), "head": " ".join(digest[n : n + 4] for n in range(0, 24, 4))}
+
+
+def stand(head: ResultHead, frozen: Frozen, rows: list[PlaceRow]) -> dict[str, Any]:
+    """What a result's page shows of all its places, whatever is filtered."""
+    official = [row for row in rows if row.rank is not None and not row.guest]
+    words = {1: _("冠军"), 2: _("亚军"), 3: _("季军")}
+    podium = [
+        {
+            "name": row.name, "unit": row.unit, "score": row.total, "award": row.tier, "award_text": row.award,
+            "place": words.get(row.rank or 0, ""),
+        }
+        for row in official[:3]
+    ]  # fmt: skip
+    return {
+        "head": head,
+        "level": _(LEVELS[head.level]),
+        "podium": podium,
+        "modules": (modules := rules.shares(frozen.rules)),
+        "formula": " + ".join(f"{m['heading']} {m['share']}" for m in modules) if any(m["share"] for m in modules) else "",
+        "terms": rules.award_terms(frozen.rules),
+        "has_awards": any(row.award for row in rows),
+        "has_scale": any(row.scaled for row in rows),
+        "units": sorted({row.unit for row in rows if row.unit}),
+        "awards": list(dict.fromkeys(row.award for row in sorted(rows, key=lambda r: r.tier) if row.award)),
+        "official": len(official),
+        "guests": sum(row.guest for row in rows),
+        "out": [row for row in rows if row.rank is None],
+        "statuses": rules.STATUSES,
+        "summary": rules.summary([Decimal(row.total) for row in official]),
+        "judges": frozen.judges,
+        "size_kb": max(1, round(len(frozen.data) / 1024)),
+        "path": f"/results/{head.code}",
+    }
+
+
+async def result_context(code: str) -> tuple[ResultHead, Frozen, list[PlaceRow], dict[str, Any]]:
+    """A published result and its page's context; six queries at most, however many places. Raises ``NotFound``."""
+    head = await queries.head_of(code)
+    if head.withdrawn:
+        return head, None, [], {"head": head, "level": _(LEVELS[head.level]), "path": f"/results/{head.code}"}  # type: ignore[return-value]
+    from competitions.results.frozen import frozen_of
+
+    frozen = await frozen_of(head.current.id)
+    rows = await queries.places_of(head.current.id, frozen.rules)
+    checked = await queries.checked_of(head.current.id, judges=frozen.judges, marks=frozen.marks)
+    return head, frozen, rows, {**stand(head, frozen, rows), "checked": checked}
