@@ -30,7 +30,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     login: str
     name: str
     role_label: str = ""
-    """The leading role in the reader's language, for the page's corner."""
+    """The leading role's msgid, for the page's corner: whoever acts is known before the language is."""
     organisation: UUID | None = None
     organisation_name: str = ""
     region: str = ""

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
 from foundation.database import fetch, fetchrow
-from foundation.i18n import gettext
 from foundation.web.policy import Actor, Grant
 from foundation.web.sessions import ABSOLUTE, IDLE, SessionInfo
 from registry.accounts.devices import device_name
@@ -43,7 +42,7 @@ async def load_actor(account: UUID) -> Actor | None:
         account=row["id"],
         login=row["login"],
         name=row["name"],
-        role_label=gettext(LABELS[grants[0].role]) if grants else "",
+        role_label=LABELS[grants[0].role] if grants else "",
         organisation=row["organisation"],
         organisation_name=row["organisation_name"],
         region=row["region"] or "",

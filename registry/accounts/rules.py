@@ -106,7 +106,11 @@ def may_grant(actor: Actor, role: str, *, ancestors: Collection[UUID] = ()) -> b
         return True
     for officer in OFFICERS:
         scope = actor.organisations_as(officer)
-        if scope and role in OFFICER_GRANTS[officer] and ((role in EVENT_ROLES and not ancestors) or not scope.isdisjoint(ancestors)):
+        if (
+            scope
+            and role in OFFICER_GRANTS[officer]
+            and ((role in EVENT_ROLES and not ancestors) or not scope.isdisjoint(ancestors))
+        ):
             return True
     return False
 

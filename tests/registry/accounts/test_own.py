@@ -98,6 +98,7 @@ async def test_a_preference_is_kept_with_the_account(li, sign_in):
     elsewhere, _ = await sign_in("li")
     page = (await elsewhere.get("/me")).text
     assert '<html lang="en" data-bs-theme="dark">' in page
+    assert "<small>Enterprise contact</small>" in page
 
 
 @pytest.mark.parametrize(("path", "body"), [("language", {"language": "fr"}), ("theme", {"theme": "pink"}), ("theme", {})])  # fmt: skip

@@ -188,4 +188,6 @@ def test_recovery_codes_are_ten_different_ones_and_forgive_how_they_are_typed():
 
 def test_a_judge_may_stand_on_the_roster_of_an_organisation():
     rules.require_place(Role.JUDGE, organisation_kind="grassroots", event=None)
-    assert codes_of(lambda: rules.require_place(Role.JUDGE, organisation_kind=None, event=None)) == {"role_wants_organisation"}
+    assert codes_of(lambda: rules.require_place(Role.JUDGE, organisation_kind=None, event=None)) == {
+        "role_wants_organisation"
+    }
