@@ -16,6 +16,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ STATIC_ROOT = ROOT / "foundation" / "static"
 PACKAGES = ROOT / "node_modules"
 WINGS = ("foundation", "registry", "publications", "competitions", "honours", "studios")
 URL_PREFIX = "/static/"
+KEPT_SECONDS = 7 * 24 * 3600
 
 TEXT_SUFFIXES = {".css", ".js", ".svg", ".json", ".txt", ".webmanifest"}
 SPRITE = "@tabler/icons-sprite/dist/tabler-sprite-nostroke.svg"
@@ -161,7 +163,7 @@ def build(
     """Build every wing's `static/src` into `static_root/built` and return the manifest that was written there.
 
     Raises FileNotFoundError where an npm package is missing and UnknownAsset where a source names an address
-    that is not built, ValueError where two wings bring a file of one name. Files of earlier builds are removed.
+    that is not built, ValueError where two wings bring a file of one name. Files of builds more than a week ago are removed.
     """
     folders = [root / wing for wing in wings]
     sources = {name: _packaged(packages / path, name) for name, path in PACKAGED.items()}
@@ -262,8 +264,9 @@ def _write_all(sources: dict[str, bytes], built: Path) -> dict[str, Asset]:
     keep = (
         {asset.file for asset in files.values()} | {asset.file + ".gz" for asset in files.values()} | {"manifest.json"}
     )
+    old = time.time() - KEPT_SECONDS  # pages that were sent before this build still ask for its predecessors
     for path in built.iterdir():
-        if path.is_file() and path.name not in keep:
+        if path.is_file() and path.name not in keep and path.stat().st_mtime < old:
             path.unlink(missing_ok=True)
     return dict(sorted(files.items()))
 

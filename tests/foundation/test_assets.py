@@ -1,6 +1,7 @@
 """The static pipeline (静态资源): hashed names, rewritten addresses, the sprite cut to what is used, and the first visit's weight."""
 
 import gzip
+import os
 import hashlib
 import re
 from pathlib import Path
@@ -84,9 +85,17 @@ def test_a_second_build_writes_nothing_and_old_files_go(house: Path) -> None:
     build(house)
     folder = house / "foundation" / "static" / "built"
     stamps = {p.name: p.stat().st_mtime_ns for p in folder.iterdir()}
-    (folder / "face.0000000000.css").write_text("stale", "utf-8")
+    (folder / "face.0000000000.css").write_text("of a month ago", "utf-8")
+    os.utime(folder / "face.0000000000.css", (0, 0))
     build(house)
     assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == stamps
+
+
+def test_files_that_open_pages_still_ask_for_are_kept_a_week(house: Path) -> None:
+    before = build(house).files["face.css"].file
+    (house / "foundation" / "static" / "src" / "face.css").write_text("body { color: navy }", "utf-8")
+    assert build(house).files["face.css"].file != before
+    assert (house / "foundation" / "static" / "built" / before).exists()
 
 
 def test_the_packed_twin_unpacks_to_the_same_bytes(house: Path) -> None:
