@@ -10,9 +10,12 @@ from competitions.entries.pages import EntryPages
 from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
 from competitions.permissions import Permission
+from competitions.programme.bundle_pages import BundleApi, BundlePages
 from competitions.programme.event_pages import EventPages
 from competitions.programme.pages import CompetitionPages
 from competitions.programme.rule_pages import RulePages
+from competitions.results.pages import EventResultPages
+from competitions.results.public_pages import ResultPages, about_recompute
 from foundation.i18n import N_
 from foundation.web import navigation
 
@@ -20,11 +23,16 @@ HANDLERS: list[ControllerRouterHandler] = [
     CompetitionPages,
     EventPages,
     RulePages,
+    BundlePages,
+    BundleApi,
     SheetApi,
     CorrectionApi,
     EntryPages,
     ReviewPages,
     EntryApiPages,
+    EventResultPages,
+    ResultPages,
+    about_recompute,
 ]
 """Every controller of the wing, one line each."""
 

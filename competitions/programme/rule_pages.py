@@ -16,7 +16,7 @@ from competitions.permissions import Permission
 from competitions.programme import presets, queries, rule_form, rule_sets
 from competitions.programme.bundles import bundle_of
 from competitions.programme.event_pages import event_page
-from competitions.programme.rule_view import view_of
+from competitions.programme.rule_view import place_of, view_of
 from competitions.scoring.bundle import Rules
 from competitions.scoring.checks import check_rules
 from foundation.errors import NotFound, Refusal, Refusals
@@ -168,7 +168,12 @@ async def _builder(
     form.refuse(Refusals(refused))
     view = await _view(event, tree, refused or rule_form.faults_of(tree), versions)
     copy_options = [(key, _(preset.title)) for key, preset in presets.PRESETS.items()]
+    faults = [
+        {"field": r.field, "place": place_of(r.field or "", tree), "message": r.text(_), "rule": r.rule}
+        for r in refused
+    ]
     context: dict[str, Any] = {
+        "faults": faults,
         "form": form, "tree": tree, "view": view, "versions": versions, "focus": focus, "status_code": status,
         "editable": event.stage in rule_sets.EDITABLE, "names": rule_sets.VALUE_NAMES, "keys": _keys(tree), "oob": False,
         "copy_options": [*copy_options, *await rule_sets.copyable(actor_of(request), event.id)],

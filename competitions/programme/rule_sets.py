@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -161,10 +162,10 @@ CHECK_TEXTS: Mapping[tuple[str, str], str] = {
 }
 
 
-def check_text(found: Check, translate: Any) -> str:
-    """A check in one sentence."""
+def check_text(found: Check, translate: Any, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A check in one sentence; ``names`` are what the modules are called."""
     text = translate(CHECK_TEXTS.get((found.name, found.level), found.name))
-    return text.format(subject=found.subject, **found.facts)
+    return text.format(subject=names.get(found.subject, found.subject), **found.facts)
 
 
 def refusal_of(found: Check, rules: Rules) -> Refusal:

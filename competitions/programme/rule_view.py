@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import UnsetType
 
 from competitions.programme import rule_form
-from competitions.programme.rule_sets import check_text
+from competitions.programme.rule_sets import LABELS, check_text
 from competitions.programme.trial import try_rules
 from competitions.scoring.awards import allot
 from competitions.scoring.bundle import Bundle, Rules
@@ -17,6 +17,7 @@ from competitions.scoring.checks import Check, check_rules
 from competitions.scoring.explanation import written
 from competitions.scoring.quantities import exact, is_quantity
 from foundation.errors import Refusal
+from foundation.i18n import N_
 from foundation.i18n import gettext as _
 
 EXAMPLE = 23
@@ -39,6 +40,7 @@ def view_of(
     view: dict[str, Any] = {
         "sums": [None if s is None else written(s) for s in sums],
         "full": [s == 100 for s in sums],
+        "lacks": [None if s is None or s == 100 else written(100 - s) for s in sums],
         "bars": _bars(tree, weights, total),
         "weight_total": written(total * 100),
         "weights_fit": total == 1,
@@ -54,7 +56,10 @@ def view_of(
     if view["broken"]:
         return view
     rules = rule_form.decode(tree)
-    shown = _checks(check_rules(rules, seats=seats or None), hundred=view["hundred"])
+    if before is not None and rule_form.tree_of(before) == rule_form.tree_of(rules):
+        before = None
+    names = {m["code"]: m["title"] or m["code"] for m in tree["modules"]}
+    shown = _checks(check_rules(rules, seats=seats or None), names, hundred=view["hundred"])
     official = sum(e.competed and not e.is_guest for e in own.entries) if own else 0
     view |= {
         "checks": shown,
@@ -71,7 +76,7 @@ def view_of(
     return view
 
 
-def _checks(found: list[Check], *, hundred: bool) -> list[dict[str, Any]]:
+def _checks(found: list[Check], names: Mapping[str, str], *, hundred: bool) -> list[dict[str, Any]]:
     """Faults first, then warnings, then passes, of which each kind is named once; without 百分制 its two are silent."""
     silent = () if hundred else ("weights-sum-to-1", "maxima-sum-to-100", "theory-at-most-30")
     kept = [c for c in found if c.name not in silent]
@@ -80,7 +85,7 @@ def _checks(found: list[Check], *, hundred: bool) -> list[dict[str, Any]]:
     order = [c for level in ("fault", "warning") for c in kept if c.level == level] + [
         c for c in kept if passes.get(c.name) is c
     ]
-    return [{"state": STATES[c.level], "text": check_text(c, _), "rule": c.rule} for c in order]
+    return [{"state": STATES[c.level], "text": check_text(c, _, names), "rule": c.rule} for c in order]
 
 
 def _quantity(text: str, default: str) -> Fraction | None:
@@ -110,3 +115,24 @@ def _bars(tree: rule_form.Tree, weights: Sequence[Fraction | None], total: Fract
         bars.append({"x": f"{float(left):.2f}", "width": f"{float(width):.2f}", "middle": f"{float(left + width / 2):.2f}", "label": label, "percent": written((weight or Fraction(0)) * 100), "weight": module["weight"] or "1"})  # fmt: skip
         left += width
     return bars
+
+
+_FIELDS: Mapping[str, str] = {
+    **LABELS, "minimum": N_("最少有效分"), "name": N_("名称"), "order": N_("次序"), "aspects": N_("评分项"),
+}  # fmt: skip
+
+
+def place_of(field: str, tree: rule_form.Tree) -> str:
+    """Where a field stands, in words: ``modules-1-aspects-0-max`` → 实操 · P1 · 满分."""
+    steps = field.split("-")
+    words: list[str] = []
+    if steps[0] == "modules" and len(steps) > 1 and int(steps[1]) < len(tree["modules"]):
+        module = tree["modules"][int(steps[1])]
+        words.append(module["title"] or module["code"] or f"#{int(steps[1]) + 1}")
+        if len(steps) == 5:
+            words.append(module["aspects"][int(steps[3])]["code"] or f"#{int(steps[3]) + 1}")
+    elif steps[0] in ("ranking", "tiers") and len(steps) > 1:
+        words.append(f"{_('排名次序') if steps[0] == 'ranking' else _('奖项')} {int(steps[1]) + 1}")
+    if steps[-1] in _FIELDS:
+        words.append(_(_FIELDS[steps[-1]]))
+    return " · ".join(words)
