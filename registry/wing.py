@@ -9,15 +9,19 @@ from foundation.i18n import N_
 from foundation.web import navigation
 from registry.accounts import handlers as accounts
 from registry.organisations import pages as organisation_pages
+from registry.organisations.sheet import OrganisationImport
 from registry.permissions import Permission
 from registry.workers import acts as worker_acts
 from registry.workers import pages as worker_pages
+from registry.workers.sheet import WorkerImport
 
 HANDLERS: list[ControllerRouterHandler] = [
     *accounts.HANDLERS,
     *organisation_pages.HANDLERS,
+    OrganisationImport,
     worker_pages.WorkerPages,
     *worker_acts.HANDLERS,
+    WorkerImport,
 ]
 """Every controller of the wing, one line each."""
 

@@ -73,9 +73,11 @@ async def create_organisation(actor: Actor, form: OrganisationForm) -> UUID:
         return made
 
 
-async def insert(form: OrganisationForm, region: str, above: Sequence[UUID], parent: UUID) -> UUID:
+async def insert(
+    form: OrganisationForm, region: str, above: Sequence[UUID], parent: UUID, *, made: UUID | None = None
+) -> UUID:
     """The bare row; the caller has checked and holds the parent. Raises ``Refusal`` ``union_code_taken``."""
-    made = new_id()
+    made = made or new_id()
     values = {**columns_of(form, region), "id": made, "kind": form.kind, "parent": parent, "ancestors": [*above, made]}
     places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
     try:
