@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
@@ -36,6 +37,20 @@ Quantity = Annotated[str, msgspec.Meta(pattern=r"^-?(0|[1-9][0-9]{0,8})(\.[0-9]{
 
 INDEX = re.compile(r"[0-9]{1,6}")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffd]")
+ZONED = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$")
+WRITTEN: dict[Any, tuple[re.Pattern[str], str, str]] = {
+    int: (re.compile(r"-?[0-9]{1,18}"), "not_a_number", "应为整数"),
+    Decimal: (re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?"), "not_a_number", "应为数字"),
+    date: (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "no_such_date", "没有这个日期，应形如 2026-04-17"),
+    datetime: (
+        re.compile(
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+        ),
+        "no_such_date",
+        "没有这个日期或时间",
+    ),
+}
+"""How these are written, and nothing cleverer: no exponents, NaN, full-width digits, week dates, Unix times."""
 MAX_FIELDS = 4000
 MAX_DEPTH = 8
 
@@ -56,7 +71,9 @@ class Bound(Generic[T]):
     def data(self) -> T:
         """The Struct; raises all faults as ``Refusals`` where there are any."""
         if self._data is None or self.faults:
-            raise Refusals(Refusal(f.code, f.message, field=n, rule=f.rule) for n, fs in self.faults.items() for f in fs)
+            raise Refusals(
+                Refusal(f.code, f.message, field=n, rule=f.rule) for n, fs in self.faults.items() for f in fs
+            )
         return self._data
 
     @property
@@ -261,22 +278,24 @@ def _bind_text(raw: Any, path: str, bound: Bound[Any], meta: list[Any], *, lines
 
 
 def _bind_plain(raw: Any, kind: Any, path: str, bound: Bound[Any], meta: list[Any]) -> Any:
-    if kind is datetime and isinstance(raw, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", raw):
-        try:
-            return datetime.fromisoformat(raw).replace(tzinfo=SHANGHAI)  # <input type=datetime-local> is Shanghai's
-        except ValueError:
-            _fault(bound, path, "no_such_date", "没有这个日期或时间")
-            return msgspec.UNSET
-    if kind is date and isinstance(raw, str):
-        try:
-            return date.fromisoformat(raw.strip())
-        except ValueError:
-            _fault(bound, path, "no_such_date", "没有这个日期，应形如 2026-04-17")
-            return msgspec.UNSET
     if isinstance(raw, (list, dict)):
         _fault(bound, path, "one_value", "这一项只能填一个值")
         return msgspec.UNSET
-    return _checked(raw.strip() if isinstance(raw, str) else raw, kind, path, bound, meta)
+    value = raw.strip() if isinstance(raw, str) else raw
+    if kind in WRITTEN:
+        form, code, message = WRITTEN[kind]
+        whole = kind in (int, Decimal) and type(raw) is int  # JSON's own numbers; never a float or a bool
+        try:
+            if not whole and not (isinstance(value, str) and form.fullmatch(value)):
+                raise ValueError
+            if kind is datetime and not ZONED.search(value):
+                return datetime.fromisoformat(value).replace(
+                    tzinfo=SHANGHAI
+                )  # <input type=datetime-local> is Shanghai's
+        except ValueError:
+            _fault(bound, path, code, message)
+            return msgspec.UNSET
+    return _checked(value, kind, path, bound, meta)
 
 
 def _checked(value: Any, kind: Any, path: str, bound: Bound[Any], meta: list[Any]) -> Any:
@@ -313,6 +332,8 @@ def _chinese(why: str, kind: Any, meta: list[Any]) -> tuple[str, str]:
         ("Invalid UUID", "no_such_choice", "没有这个选项"),
         ("`int`", "not_a_number", "应为整数"),
         ("`decimal`", "not_a_number", "应为数字"),
+        ("`date`", "no_such_date", "没有这个日期，应形如 2026-04-17"),
         ("`datetime`", "no_such_date", "没有这个日期或时间"),
+        ("RFC3339", "no_such_date", "没有这个日期或时间"),
     )
     return next(((code, text) for sign, code, text in known if sign in why), ("wrong_form", "格式不对"))

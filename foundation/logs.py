@@ -8,9 +8,10 @@ from typing import Any
 
 import asyncpg
 import structlog
+from structlog.typing import EventDict
 
 
-def _without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """PostgreSQL's DETAIL quotes rows ("Failing row contains …"), asyncpg the refused argument: neither into a log."""
     seen: set[int] = set()
     why = event.get("exc_info")

@@ -77,7 +77,7 @@ class RateCount(Table):
 
     bucket = Varchar(length=120, primary_key=True, default=None, null=False)
     window_start = Timestamptz(default=TimestamptzNow(), null=False)
-    count = Integer(default=1, null=False)
+    count = Integer(default=1, null=False)  # pyright: ignore[reportAssignmentType]  # Piccolo has a method of that name too
 
 
 class IdempotencyKey(Table):
