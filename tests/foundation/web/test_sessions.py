@@ -40,7 +40,12 @@ async def test_the_table_never_holds_the_token(house):
 
 async def test_the_digest_itself_opens_nothing(house):
     _actor, token = await opened(house)
-    for guess in (digest(token).hex(), token.upper() if token != token.upper() else token[::-1], token + "a", token[:-1]):
+    for guess in (
+        digest(token).hex(),
+        token.upper() if token != token.upper() else token[::-1],
+        token + "a",
+        token[:-1],
+    ):
         assert await find_session(guess) is None
 
 
@@ -133,7 +138,9 @@ async def test_signing_out_beats_a_read_in_flight(committed, databases):
         await holder.execute("DELETE FROM session WHERE digest = $1", digest(token))
         reading = asyncio.create_task(find_session(token))
         for _ in range(100):  # until the read waits for the row that is being deleted
-            if await pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"):
+            if await pool.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ):
                 break
             await asyncio.sleep(0.02)
         await ending.commit()
