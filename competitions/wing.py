@@ -6,18 +6,21 @@ from litestar.types import ControllerRouterHandler
 
 from competitions.entries import queries as entry_queries
 from competitions.entries.api import EntryApiPages
+from competitions.entries.import_pages import EntryImport
 from competitions.entries.pages import EntryPages
 from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
 from competitions.permissions import Permission
 from competitions.programme.bundle_pages import BundleApi, BundlePages
 from competitions.programme.event_pages import EventPages
+from competitions.programme.names import event_names
 from competitions.programme.pages import CompetitionPages
 from competitions.programme.rule_pages import RulePages
 from competitions.results.pages import EventResultPages
 from competitions.results.public_pages import ResultPages, about_recompute
 from foundation.i18n import N_
 from foundation.web import navigation
+from registry.accounts.queries import name_events_by
 
 HANDLERS: list[ControllerRouterHandler] = [
     CompetitionPages,
@@ -30,6 +33,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     EntryPages,
     ReviewPages,
     EntryApiPages,
+    EntryImport,
     EventResultPages,
     ResultPages,
     about_recompute,
@@ -55,3 +59,4 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    name_events_by(event_names)
