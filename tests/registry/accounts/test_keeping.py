@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import uuid
+from datetime import date
 
 import openpyxl
 import pytest
 
+from competitions.tables import Competition, Event
 from foundation.database import fetch, fetchval
 from foundation.errors import Conflict, NotFound, Refusal
 from registry.accounts import operations
-from registry.accounts.queries import find_accounts, name_events_by
+from registry.accounts.queries import find_accounts
 from registry.accounts.roles import Role
 from tests.registry.accounts.conftest import give_password, give_phone, is_locked
 
@@ -236,18 +238,21 @@ async def test_organisations_offered_are_within_reach(people, browse):
     assert "宣城市示例总工会" not in text
 
 
-async def test_events_are_named_by_the_wing_that_keeps_them(people, browse):
-    async def names(events):
-        return dict.fromkeys(events, "数控车工（示例赛）")
-
-    sun = await browse(people["sun"])
-    assert "某一赛项" in (await sun.get(f"/accounts/{people['he'].account}")).text
-    name_events_by(names)
-    try:
-        assert "数控车工（示例赛）" in (await sun.get(f"/accounts/{people['he'].account}")).text
-    finally:
-        name_events_by(lambda events: _none())
-
-
-async def _none():
-    return {}
+async def test_event_roles_are_shown_with_the_events_name(people, house, browse):
+    competition = Competition(
+        code="gj-2026",
+        title="示例大赛",
+        organiser=house.organisations["city"],
+        region="341800",
+        year=2026,
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2026, 4, 30),
+    )
+    await competition.save()
+    event = Event(competition=competition.id, code="cnc", title="数控车工（示例）")
+    await event.save()
+    sun, he = await browse(people["sun"]), people["he"].account
+    assert "某一赛项" in (await sun.get(f"/accounts/{he}")).text, "an event that nobody knows"
+    await operations.grant_role(people["sun"], he, Role.SCOREKEEPER, event=event.id)
+    page = (await sun.get(f"/accounts/{he}")).text
+    assert "示例大赛 · 数控车工（示例）" in page
