@@ -67,7 +67,7 @@ def tree_of(rules: Rules) -> Tree:
             "tiers": [_tier_tree(tier) for tier in awards.tiers] if awards else [],
             "places": {level: "" if count is None else str(count) for level, count in shown.items()},
             "ties": given(rules.ties, "share"),
-            "award_ties": given(awards.ties, "extend") if awards else "extend",
+            "award_ties": given(awards.ties, "extend") if awards and awards.tiers else "extend",
             "scale": "true" if rules.scale is not msgspec.UNSET else "",
         }
     )
@@ -241,9 +241,11 @@ def act(tree: Tree, action: str) -> str:
     """Do what a button says (``add-aspect-0``, ``remove-module-1``, ``up-key-2``, ``down-tier-0``); an unknown one is
     nothing. Returns the name of the field to go to.
     """
-    verb, _, rest = action.partition("-")
-    kind, _, numbers = rest.partition("-")
-    places = [int(n) for n in numbers.split("-") if n.isascii() and n.isdigit() and len(n) < 4]
+    said = re.fullmatch(r"(add|remove|up|down)-(module|aspect|key|tier)((?:-\d{1,3}){0,2})", action, re.ASCII)
+    if said is None:
+        return ""
+    verb, kind = said[1], said[2]
+    places = [int(n) for n in said[3].split("-")[1:]]
     rows, prefix, fresh, most = _target(tree, kind, places if verb == "add" else places[:-1])
     if rows is None:
         return ""
