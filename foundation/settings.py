@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
+SECRETS = ("secret_key", "personal_data_key", "trail_key")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,12 +89,16 @@ def _generated_secrets(data: Path) -> dict[str, str]:
     if path.exists():
         return json.loads(path.read_text())
     data.mkdir(parents=True, exist_ok=True)
-    made = {name: secrets.token_hex(32) for name in ("secret_key", "personal_data_key", "trail_key")}
+    made = {name: secrets.token_hex(32) for name in SECRETS}
+    draft = path.with_name(f".secrets-{secrets.token_hex(8)}.json")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(made, file)
+        os.link(draft, path)  # whole or not at all, and never over another's
     except FileExistsError:  # another process of the same start was first
         return json.loads(path.read_text())
+    finally:
+        draft.unlink()
     return made
 
 
@@ -102,10 +107,13 @@ def load(**overrides: object) -> Settings:
     raw = {**_from_environment(), **overrides}
     data = Path(str(raw.get("data_dir") or default_data_dir()))
     raw["data_dir"] = str(data)
-    if not all(raw.get(name) for name in ("secret_key", "personal_data_key", "trail_key")):
+    if not all(raw.get(name) for name in SECRETS):
         raw = {**_generated_secrets(data), **raw}
     if not raw.get("storage_url"):
         raw["storage_url"] = (data / "files").as_uri() if data.is_absolute() else str(data / "files")
+    for name in SECRETS:
+        if not re.fullmatch(r"[0-9a-f]{64}", str(raw[name])):  # said at the start, not at the first request
+            raise ValueError(f"GONGJIANG_{name.upper()} must be 64 lower-case hex digits")
     return msgspec.convert(raw, Settings, strict=False)
 
 

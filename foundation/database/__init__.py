@@ -32,7 +32,7 @@ def is_passing(why: BaseException) -> bool:
     if isinstance(
         why, asyncpg.InterfaceError
     ):  # asyncpg also says so of wrong arguments, which will not mend by waiting
-        return "clos" in str(why) and not isinstance(why, ValueError)
+        return not isinstance(why, ValueError) and any(word in str(why) for word in ("closed", "closing", "released"))
     return isinstance(why, _PASSING)
 
 

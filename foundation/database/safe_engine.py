@@ -7,13 +7,16 @@ fails at BEGIN or COMMIT is ended and given back instead of leaked; a nested ``t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 
 ACQUIRE_SECONDS = 3.0
 END_SECONDS = 8.0
+ENDED = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
 SERVER_SETTINGS = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
@@ -51,7 +54,8 @@ class SafeTransaction(PostgresTransaction):
 
     async def _give_back(self, *, broken: bool) -> None:
         if broken:
-            self.connection.terminate()
+            with contextlib.suppress(asyncpg.InterfaceError):  # it has ended by itself and left the pool already
+                self.connection.terminate()
         if self.engine.pool:
             await self.engine.pool.release(self.connection)
         elif not broken:
@@ -61,18 +65,21 @@ class SafeTransaction(PostgresTransaction):
         if self._parent is not None:
             if exception is None:
                 await self._savepoint.release()
-            elif not self._parent.connection.is_closed():
-                await self._savepoint.rollback_to()
+            else:
+                with contextlib.suppress(*ENDED):  # then what raised is the news, and the outer one will fail too
+                    await self._savepoint.rollback_to()
             return False
         broken = True
         try:
             async with asyncio.timeout(END_SECONDS):
-                if exception is not None:
-                    if not self._rolled_back:
-                        await self.rollback()
-                elif not self._committed and not self._rolled_back:
+                if exception is None and not self._committed and not self._rolled_back:
                     await self.commit()
+                elif exception is not None and not self._rolled_back:
+                    await self.rollback()
             broken = False
+        except ENDED:
+            if exception is None:
+                raise  # whether the commit came through is not known; otherwise what raised first is the news
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._give_back(broken=broken)
