@@ -10,12 +10,15 @@ from competitions.entries.import_pages import EntryImport
 from competitions.entries.pages import EntryPages
 from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
+from competitions.judging.pages import DeskPages
 from competitions.permissions import Permission
 from competitions.programme.bundle_pages import BundleApi, BundlePages
 from competitions.programme.event_pages import EventPages
 from competitions.programme.names import event_names
 from competitions.programme.pages import CompetitionPages
 from competitions.programme.rule_pages import RulePages
+from competitions.results.hub import watching_ends
+from competitions.results.live_pages import LivePages
 from competitions.results.pages import EventResultPages
 from competitions.results.public_pages import ResultPages, about_recompute
 from foundation.i18n import N_
@@ -30,6 +33,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     BundleApi,
     SheetApi,
     CorrectionApi,
+    DeskPages,
     EntryPages,
     ReviewPages,
     EntryApiPages,
@@ -37,10 +41,17 @@ HANDLERS: list[ControllerRouterHandler] = [
     EventResultPages,
     ResultPages,
     about_recompute,
+    LivePages,
 ]
 """Every controller of the wing, one line each."""
 
+LIFESPANS = [watching_ends]
+"""What begins and ends with the application."""
+
 NAVIGATION: list[navigation.NavItem] = [
+    navigation.NavItem(
+        section=N_("评分"), label=N_("我的评分表"), path="/desk", icon="list-check", policy=Permission.MARK, place=20,
+    ),
     navigation.NavItem(
         section=N_("劳动和技能竞赛"), label=N_("竞赛与工种"), path="/competitions", icon="trophy",
         policy=Permission.RUN_COMPETITION, place=100,

@@ -153,3 +153,60 @@ async def obstacles(event_id: UUID) -> list[Refusal]:
     from competitions.judging.obstacles import obstacles as found
 
     return await found(event_id)
+
+
+class CorrectionView(Out, frozen=True, kw_only=True):
+    """A correction as it is shown to those who may decide it."""
+
+    id: UUID
+    event: UUID
+    event_title: str
+    seat: UUID
+    seat_code: str
+    entry: str
+    aspect: str
+    was: str | None
+    becomes: str
+    reason: str
+    asked_by: UUID
+    asker: str
+    asked_at: datetime
+    approved: bool | None
+    note: str | None
+    decider: str | None
+    decided_at: datetime | None
+
+
+CORRECTIONS_SQL = """
+SELECT c.id, c.event, e.title AS event_title, c.seat, s.code AS seat_code, n.code AS entry, c.aspect, c.was, c.becomes,
+       c.reason, c.asked_by, a.name AS asker, c.asked_at, d.approved, d.note, b.name AS decider, d.decided_at
+FROM correction c JOIN seat s ON s.id = c.seat JOIN event e ON e.id = c.event JOIN entry n ON n.id = c.entry
+JOIN account a ON a.id = c.asked_by LEFT JOIN correction_decision d ON d.correction = c.id
+LEFT JOIN account b ON b.id = d.decided_by
+"""
+
+
+async def corrections_for(actor: Actor) -> list[CorrectionView]:
+    """Corrections on the actor's own seats, those without a decision first."""
+    where = "WHERE s.account = $1 ORDER BY d.id IS NOT NULL, c.asked_at DESC LIMIT 50"
+    return [CorrectionView(**dict(row)) for row in await fetch(CORRECTIONS_SQL + where, actor.account)]
+
+
+async def corrections_of(event: UUID) -> list[CorrectionView]:
+    """All corrections of an event; the caller has fetched the event for its actor."""
+    where = "WHERE c.event = $1 ORDER BY d.id IS NOT NULL, c.asked_at DESC LIMIT 200"
+    return [CorrectionView(**dict(row)) for row in await fetch(CORRECTIONS_SQL + where, event)]
+
+
+async def event_of_correction(correction: UUID) -> UUID | None:
+    row = await fetchrow("SELECT event FROM correction WHERE id = $1", correction)
+    return row["event"] if row else None
+
+
+async def strokes_of(seat: UUID) -> list[str]:
+    """A signed seat's handwriting as SVG paths in a box of 1000 × 300; the caller has fetched the sheet for its actor."""
+    row = await fetchrow("SELECT signature FROM seat WHERE id = $1", seat)
+    strokes = msgspec.json.decode(row["signature"]) if row and row["signature"] else []
+    if not isinstance(strokes, list):
+        return []
+    return ["M" + "L".join(f"{x} {y * 3 // 10}" for x, y in points) for points in strokes]
