@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from foundation.forms import read_json
 from foundation.web.pages import HouseRequest, actor_of
-from registry.accounts import operations
+from registry.accounts import keeping, operations
 from registry.accounts.details import account_detail
 from registry.accounts.pages import link_address
 from registry.accounts.queries import find_accounts, reach
@@ -65,11 +65,11 @@ class AccountApi(Controller):
     @post("/{account:uuid}/closing", name="api.accounts.close", operation_id="closeAccount")
     async def close(self, request: HouseRequest, account: FromPath[UUID]) -> AccountDetail:
         """Close it; its sessions end at once."""
-        await operations.close_account(actor_of(request), account)
+        await keeping.close_account(actor_of(request), account)
         return await account_detail(actor_of(request), account)
 
     @post("/{account:uuid}/reopening", name="api.accounts.reopen", operation_id="reopenAccount")
     async def reopen(self, request: HouseRequest, account: FromPath[UUID]) -> AccountDetail:
         """Open it again."""
-        await operations.reopen_account(actor_of(request), account)
+        await keeping.reopen_account(actor_of(request), account)
         return await account_detail(actor_of(request), account)

@@ -8,7 +8,8 @@ from uuid import UUID
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from foundation.web.policy import Actor
-from registry.accounts.operations import manageable, manages
+from registry.accounts.keeping import manages
+from registry.accounts.operations import manageable
 from registry.accounts.queries import STATE, WITHIN, event_names, reach
 from registry.accounts.schemas import AccountDetail, HeldRole
 

@@ -10,7 +10,8 @@ from foundation.errors import Refusal, SignInRequired, gather
 from foundation.web.policy import Actor
 from foundation.web.sessions import SessionInfo, open_session
 from registry.accounts import rules, second_factor
-from registry.accounts.operations import forget_second_factor, require_same, set_password
+from registry.accounts.keeping import forget_second_factor
+from registry.accounts.links import require_same, set_password
 from registry.accounts.passwords import hash_password
 from registry.accounts.schemas import PasswordChange
 from registry.accounts.signing_in import renew_recovery_codes, require_present_password

@@ -17,7 +17,7 @@ from foundation.listing import XLSX, export
 from foundation.settings import settings
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
 from foundation.web.policy import Actor
-from registry.accounts import operations, rules
+from registry.accounts import keeping, operations, rules
 from registry.accounts.details import account_detail
 from registry.accounts.listing import ACCOUNTS, STATES, find_page, scoped
 from registry.accounts.queries import find_organisations
@@ -177,29 +177,29 @@ class AccountPages(Controller):
     @post("/{account:uuid}/closing", name="accounts.close")
     async def close(self, request: HouseRequest, account: FromPath[UUID]) -> Response[Any]:
         """Close it."""
-        return await self._act(request, account, operations.close_account, _("账号已停用"))
+        return await self._act(request, account, keeping.close_account, _("账号已停用"))
 
     @post("/{account:uuid}/reopening", name="accounts.reopen")
     async def reopen(self, request: HouseRequest, account: FromPath[UUID]) -> Response[Any]:
         """Open it again."""
-        return await self._act(request, account, operations.reopen_account, _("账号已恢复"))
+        return await self._act(request, account, keeping.reopen_account, _("账号已恢复"))
 
     @post("/{account:uuid}/unlocking", name="accounts.unlock")
     async def unlock(self, request: HouseRequest, account: FromPath[UUID]) -> Response[Any]:
         """Lift the lock."""
-        return await self._act(request, account, operations.unlock_account, _("账号已解锁"))
+        return await self._act(request, account, keeping.unlock_account, _("账号已解锁"))
 
     @post("/{account:uuid}/second-factor-reset", name="accounts.second_factor.reset", opt={"policy": Permission.KEEP_ACCOUNTS})  # fmt: skip
     async def reset_second_factor(self, request: HouseRequest, account: FromPath[UUID]) -> Response[Any]:
         """Let the person bind a new phone."""
         told = _("第二因素已重置，对方下次登录时重新绑定")
-        return await self._act(request, account, operations.reset_second_factor, told)
+        return await self._act(request, account, keeping.reset_second_factor, told)
 
     @post("/{account:uuid}/links", name="accounts.link.issue", status_code=200)
     async def issue_link(self, request: HouseRequest, account: FromPath[UUID]) -> Response[Any]:
         """A one-time link to set the password by, shown this once."""
         try:
-            token, purpose = await operations.issue_link(actor_of(request), account)
+            token, purpose = await keeping.issue_link(actor_of(request), account)
         except Refusal as refused:
             return await self._detail(request, account, refused=refused, status_code=refused.status)
         return await self._link(request, account, token, purpose)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
 from foundation.database import fetch, fetchrow
+from foundation.forms import CONTROL
 from foundation.web.policy import Actor, Grant
 from foundation.web.sessions import ABSOLUTE, IDLE, SessionInfo
 from registry.accounts.devices import device_name
@@ -92,13 +93,18 @@ WHERE a.closed_at IS NULL AND (cardinality($1::varchar[]) = 0 OR a.search_keys @
 """
 
 
+def plain(query: str) -> str:
+    """What was typed to search, without what a database does not take, at most 60 characters."""
+    return CONTROL.sub(" ", query.encode("utf-8", "ignore").decode()).strip()[:60]
+
+
 async def find_accounts(
     query: str, role: str | None = None, scope: Collection[UUID] | None = None, *, limit: int = 20
 ) -> list[AccountChoice]:
     """Open accounts for a picker, by name, 拼音, initials or login; ``scope`` None: anywhere, else organisations."""
     sql = f"{CHOICE_SQL} {FOUND} ORDER BY a.login LIMIT $6"
-    q = query[:60]
-    args = (keys_for_query(q), scope is None, list(scope or ()), q.strip().lower(), role or "", limit)
+    q = plain(query)
+    args = (keys_for_query(q), scope is None, list(scope or ()), q.lower(), role or "", limit)
     return [
         AccountChoice(
             id=row["id"], login=row["login"], name=row["name"], organisation=row["organisation"],
@@ -121,7 +127,7 @@ ORDER BY (name = $4 OR unit_name = $4) DESC, cardinality(ancestors), sort_key CO
 async def find_organisations(actor: Actor, query: str, *, limit: int = 20) -> list[OrganisationChoice]:
     """Open organisations within the actor's reach, the highest first."""
     everywhere, scope = reach(actor)
-    q = query.strip()[:60]
+    q = plain(query)
     rows = await fetch(ORGANISATIONS_SQL, everywhere, scope, keys_for_query(q), q, limit)
     return [OrganisationChoice(id=r["id"], name=r["name"], unit_name=r["unit_name"], kind=r["kind"]) for r in rows]
 

@@ -16,7 +16,7 @@ from foundation.web.limits import client_address
 from foundation.web.pages import HouseRequest, page, see_other
 from foundation.web.policy import EVERYBODY
 from foundation.web.sessions import close_session, ended_cookie, find_session, session_cookie
-from registry.accounts import operations, second_factor, signing_in
+from registry.accounts import links, second_factor, signing_in
 from registry.accounts.own_paths import home, own_path
 from registry.accounts.queries import demonstration_logins, load_actor
 from registry.accounts.roles import LABELS
@@ -187,7 +187,7 @@ class LinkPages(Controller):
         """Ask for a password."""
         private(request)
         try:
-            holder = await operations.find_link(token)
+            holder = await links.find_link(token)
         except NotFound:
             return await page(request, "registry/accounts/link_gone.html", status_code=404)
         return await page(request, "registry/accounts/link.html", form=None, holder=holder)
@@ -198,10 +198,10 @@ class LinkPages(Controller):
         private(request)
         form = await read_form(request, PasswordForm)
         try:
-            holder = await operations.find_link(token)
+            holder = await links.find_link(token)
             if not form.faults:
                 with form.catching():
-                    await operations.set_password_by_link(token, form.data.password, form.data.again)
+                    await links.set_password_by_link(token, form.data.password, form.data.again)
                     return await page(request, "registry/accounts/link_done.html", holder=holder)
         except NotFound:
             return await page(request, "registry/accounts/link_gone.html", status_code=404)

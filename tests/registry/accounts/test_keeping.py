@@ -11,8 +11,8 @@ import pytest
 
 from competitions.tables import Competition, Event
 from foundation.database import fetch, fetchval
-from foundation.errors import Conflict, NotFound, Refusal
-from registry.accounts import operations
+from foundation.errors import Conflict, NotFound, Refusal, Refusals
+from registry.accounts import keeping, operations
 from registry.accounts.queries import find_accounts
 from registry.accounts.roles import Role
 from tests.registry.accounts.conftest import give_password, give_phone, is_locked
@@ -91,17 +91,17 @@ async def test_a_closed_account_stops_at_once_and_comes_back_with_its_roles(peop
     await give_password(people["li"])
     li, _ = await sign_in("li")
     assert (await li.get("/me")).status_code == 200
-    await operations.close_account(people["zhou"], people["li"].account)
+    await keeping.close_account(people["zhou"], people["li"].account)
     assert (await li.get("/me")).status_code == 303
     assert "登录名或密码不正确" in (await sign_in("li"))[1].text
     with pytest.raises(Conflict):
-        await operations.close_account(people["zhou"], people["li"].account)
-    await operations.reopen_account(people["zhou"], people["li"].account)
+        await keeping.close_account(people["zhou"], people["li"].account)
+    await keeping.reopen_account(people["zhou"], people["li"].account)
     assert (await li.get("/me")).status_code == 303, "the old session does not come back"
     again, _ = await sign_in("li")
     assert "企业联络员" in (await again.get("/me")).text
     with pytest.raises(Conflict):
-        await operations.reopen_account(people["zhou"], people["li"].account)
+        await keeping.reopen_account(people["zhou"], people["li"].account)
 
 
 async def test_even_a_session_left_in_the_table_is_nobody_once_closed(people, browse):
@@ -111,7 +111,7 @@ async def test_even_a_session_left_in_the_table_is_nobody_once_closed(people, br
 
 
 async def test_roles_are_not_granted_to_the_closed(people, house):
-    await operations.close_account(people["sun"], people["li"].account)
+    await keeping.close_account(people["sun"], people["li"].account)
     with pytest.raises(NotFound):
         await operations.grant_role(people["sun"], people["li"].account, Role.REVIEWER, organisation=house.organisations["jia"])  # fmt: skip
 
@@ -130,23 +130,23 @@ async def test_only_security_resets_a_phone_and_sessions_end(people, browse, sig
     path = f"/accounts/{people['zhou'].account}/second-factor-reset"
     assert (await (await browse(people["chen"])).submit(path)).status_code == 403
     with pytest.raises(Refusal, match="只有安全管理员"):
-        await operations.reset_second_factor(people["chen"], people["zhou"].account)
+        await keeping.reset_second_factor(people["chen"], people["zhou"].account)
     signed = await browse(people["zhou"])
     assert (await (await browse(people["sun"])).submit(path)).status_code == 303
     assert (await signed.get("/me")).status_code == 303
     _, answer = await sign_in("zhou")
     assert answer.headers["location"] == "/sign-in/enrol"
     with pytest.raises(Refusal, match="自己的账号"):
-        await operations.reset_second_factor(people["sun"], people["sun"].account)
+        await keeping.reset_second_factor(people["sun"], people["sun"].account)
 
 
 async def test_every_act_leaves_a_row(people):
     sun, li = people["sun"], people["li"].account
-    await operations.issue_link(sun, li)
-    await operations.unlock_account(sun, li)
-    await operations.reset_second_factor(sun, li)
-    await operations.close_account(sun, li)
-    await operations.reopen_account(sun, li)
+    await keeping.issue_link(sun, li)
+    await keeping.unlock_account(sun, li)
+    await keeping.reset_second_factor(sun, li)
+    await keeping.close_account(sun, li)
+    await keeping.reopen_account(sun, li)
     rows = await fetch("SELECT action, actor, subject FROM trail_entry ORDER BY id")
     assert [row["action"] for row in rows] == [
         "account.invitation_issued", "account.unlocked", "account.second_factor_reset", "account.closed", "account.reopened",
@@ -193,7 +193,7 @@ async def test_a_picker_by_role_and_scope_leaves_the_closed_out(people, house):
     await named("zlc01", "张立春", jia, "reviewer")
     await named("zlc02", "张立春", yi, "reviewer")
     gone = await named("zlc03", "张立春", jia, "reviewer")
-    await operations.close_account(None, gone)
+    await keeping.close_account(None, gone)
     assert [one.login for one in await find_accounts("zlc", Role.REVIEWER)] == ["zlc01", "zlc02"]
     assert [one.login for one in await find_accounts("zlc", Role.REVIEWER, [house.organisations["xuanzhou"]])] == ["zlc01"]  # fmt: skip
     assert await find_accounts("zlc", Role.JUDGE) == []
@@ -202,7 +202,7 @@ async def test_a_picker_by_role_and_scope_leaves_the_closed_out(people, house):
 
 async def test_filters_sorting_and_pages(people, browse):
     sun = await browse(people["sun"])
-    await operations.close_account(people["sun"], people["wang"].account)
+    await keeping.close_account(people["sun"], people["wang"].account)
 
     async def logins(query: str) -> list[str]:
         text = (await sun.get(f"/accounts?{query}")).text
@@ -256,3 +256,27 @@ async def test_event_roles_are_shown_with_the_events_name(people, house, browse)
     await operations.grant_role(people["sun"], he, Role.SCOREKEEPER, event=event.id)
     page = (await sun.get(f"/accounts/{he}")).text
     assert "示例大赛 · 数控车工（示例）" in page
+
+
+async def test_the_last_security_administrator_stays(people):
+    with pytest.raises(Refusal, match="最后一位安全管理员"):
+        await keeping.close_account(None, people["sun"].account)
+    grant = await fetchval("SELECT id FROM role_grant WHERE account = $1", people["sun"].account)
+    with pytest.raises(Refusal, match="最后一位安全管理员"):
+        await operations.end_grant(None, grant)
+    await operations.grant_role(people["sun"], people["wang"].account, Role.SECURITY_ADMIN)
+    await operations.end_grant(None, grant)
+
+
+@pytest.mark.parametrize("query", ["%00", "%C3%28", "%ED%A0%80", "a" * 3000, "'; DROP TABLE account; --", "%25", "％", "_"])  # fmt: skip
+async def test_no_search_breaks_the_page(people, browse, query):
+    sun = await browse(people["sun"])
+    for path in (f"/accounts?q={query}", f"/api/v1/accounts?q={query}", f"/accounts/organisations?organisation_query={query}", f"/accounts?page={query}&sort={query}&role={query}"):  # fmt: skip
+        assert (await sun.get(path)).status_code == 200, path
+
+
+async def test_no_role_at_a_closed_organisation(people, house):
+    await fetch("UPDATE organisation SET closed_at = now() WHERE id = $1", house.organisations["jia"])
+    with pytest.raises(Refusals, match="已关闭"):
+        await operations.grant_role(people["zhou"], people["li"].account, Role.REVIEWER, organisation=house.organisations["jia"])  # fmt: skip
+    await operations.end_role(people["zhou"], people["li"].account, "enterprise_contact", organisation=house.organisations["jia"])  # fmt: skip

@@ -10,7 +10,7 @@ import structlog
 
 from foundation.database import fetch, fetchval
 from foundation.errors import NotFound, Refusal
-from registry.accounts import operations
+from registry.accounts import keeping, links, operations
 from registry.accounts.schemas import Invitation
 from tests.registry.accounts.conftest import PASSWORD, give_password, give_phone
 
@@ -71,21 +71,21 @@ async def test_a_link_is_good_for_seven_days(zhou, house, days, good):
     _, token = await operations.invite(zhou, invitation("zheng", house.organisations["jia"]))
     await fetch("UPDATE account_token SET expires_at = expires_at - $1 * interval '1 day'", days)
     if good:
-        assert (await operations.find_link(token)).login == "zheng"
+        assert (await links.find_link(token)).login == "zheng"
     else:
         with pytest.raises(NotFound):
-            await operations.find_link(token)
+            await links.find_link(token)
         with pytest.raises(NotFound):
-            await operations.set_password_by_link(token, NEW, NEW)
+            await links.set_password_by_link(token, NEW, NEW)
 
 
 async def test_a_newer_link_voids_the_older(zhou, house):
     account, first = await operations.invite(zhou, invitation("zheng", house.organisations["jia"]))
-    second, purpose = await operations.issue_link(zhou, account)
+    second, purpose = await keeping.issue_link(zhou, account)
     assert purpose == "invitation"
     with pytest.raises(NotFound):
-        await operations.find_link(first)
-    assert (await operations.find_link(second)).account == account
+        await links.find_link(first)
+    assert (await links.find_link(second)).account == account
 
 
 async def test_every_fault_of_a_new_password_is_said_and_the_link_stays_good(zhou, house, browse):
@@ -103,9 +103,9 @@ async def test_a_reset_ends_every_session_and_lifts_the_lock_but_keeps_the_phone
     browser, _ = await sign_in("li")
     await fetch("UPDATE account SET failures = 5, locked_until = clock_timestamp() + interval '10 minutes'")
     await give_phone(li)
-    token, purpose = await operations.issue_link(sun, li.account)
+    token, purpose = await keeping.issue_link(sun, li.account)
     assert purpose == "reset"
-    await operations.set_password_by_link(token, NEW, NEW)
+    await links.set_password_by_link(token, NEW, NEW)
     assert (await browser.get("/me")).status_code == 303
     assert "登录名或密码不正确" in (await sign_in("li", PASSWORD))[1].text
     _, answer = await sign_in("li", NEW)
@@ -114,15 +114,15 @@ async def test_a_reset_ends_every_session_and_lifts_the_lock_but_keeps_the_phone
 
 async def test_a_closed_accounts_link_is_dead(sun, house):
     li = await house.person("li", "enterprise_contact", at="jia")
-    token, _ = await operations.issue_link(sun, li.account)
-    await operations.close_account(sun, li.account)
+    token, _ = await keeping.issue_link(sun, li.account)
+    await keeping.close_account(sun, li.account)
     with pytest.raises(NotFound):
-        await operations.find_link(token)
+        await links.find_link(token)
     with pytest.raises(Refusal, match="已停用"):
-        await operations.issue_link(sun, li.account)
-    await operations.reopen_account(sun, li.account)
+        await keeping.issue_link(sun, li.account)
+    await keeping.reopen_account(sun, li.account)
     with pytest.raises(NotFound):
-        await operations.find_link(token)
+        await links.find_link(token)
 
 
 async def test_a_login_is_somebodys_once(zhou, house):
@@ -185,7 +185,7 @@ async def test_the_api_invites_too(zhou, house, browse):
     answer = await officer.send_json("POST", "/api/v1/accounts", body)
     assert answer.status_code == 201
     token = answer.json()["link"].rpartition("/")[2]
-    assert (await operations.find_link(token)).login == "zheng"
+    assert (await links.find_link(token)).login == "zheng"
     refused = await officer.send_json("POST", "/api/v1/accounts", {**body, "surprise": 1})
     assert refused.status_code == 422
     assert refused.json()["faults"][0]["field"] == "surprise"

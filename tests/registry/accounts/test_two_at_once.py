@@ -7,7 +7,7 @@ import asyncio
 from foundation.database import fetch, fetchrow, fetchval
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from foundation.web.sessions import COOKIE, find_session
-from registry.accounts import operations, signing_in
+from registry.accounts import keeping, links, operations, signing_in
 from registry.accounts.roles import Role
 from tests.registry.accounts.conftest import PASSWORD, code_of, failures, give_password, give_phone, is_locked
 from tests.support.people import House, browser_for
@@ -72,9 +72,9 @@ async def test_one_link_used_twice_at_once_sets_one_password(committed):
     house = await House().build()
     sun = await house.person("sun", "security_admin", at="city")
     li = await house.person("li", "enterprise_contact", at="jia")
-    token, _ = await operations.issue_link(sun, li.account)
+    token, _ = await keeping.issue_link(sun, li.account)
     passwords = [f"夏至之日昼最长 no.{n}" for n in range(3)]
-    said = await outcomes(*(operations.set_password_by_link(token, text, text) for text in passwords))
+    said = await outcomes(*(links.set_password_by_link(token, text, text) for text in passwords))
     assert sorted(said) == ["NotFound", "NotFound", "done"]
     right = [await outcomes(signing_in.sign_in("li", text)) for text in passwords]
     assert right == [["done"] if one == "done" else ["sign_in_wrong"] for one in said]
@@ -121,10 +121,10 @@ async def test_closing_beats_a_sign_in_under_way(committed):
     li = await give_password(await house.person("li", "enterprise_contact", at="jia"))
     for _ in range(4):
         await asyncio.gather(
-            signing_in.sign_in("li", PASSWORD), operations.close_account(sun, li.account), return_exceptions=True
+            signing_in.sign_in("li", PASSWORD), keeping.close_account(sun, li.account), return_exceptions=True
         )
         assert await fetchval("SELECT count(*) FROM session WHERE account = $1", li.account) == 0
-        await operations.reopen_account(sun, li.account)
+        await keeping.reopen_account(sun, li.account)
 
 
 async def test_a_sign_out_is_not_undone_by_a_page_still_loading(committed, app):
@@ -142,6 +142,19 @@ async def test_a_sign_out_is_not_undone_by_a_page_still_loading(committed, app):
 async def test_a_second_closing_says_so(committed):
     house = await House().build()
     sun, li = await house.person("sun", "security_admin", at="city"), await house.person("li", "enterprise_contact", at="jia")  # fmt: skip
-    done = await asyncio.gather(*(operations.close_account(sun, li.account) for _ in range(2)), return_exceptions=True)
+    done = await asyncio.gather(*(keeping.close_account(sun, li.account) for _ in range(2)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["Conflict", "NoneType"]
     assert sum(isinstance(one, Conflict) for one in done) == 1
+
+
+async def test_two_security_administrators_who_end_each_other_leave_one(committed):
+    house = await House().build()
+    for act in ("close", "end"):
+        sun, qin = [await house.person(f"{name}-{act}", "security_admin", at="city") for name in ("sun", "qin")]
+        if act == "close":
+            tries = keeping.close_account(sun, qin.account), keeping.close_account(qin, sun.account)
+        else:
+            grants = {row["account"]: row["id"] for row in await fetch("SELECT account, id FROM role_grant WHERE ended_at IS NULL")}  # fmt: skip
+            tries = operations.end_grant(sun, grants[qin.account]), operations.end_grant(qin, grants[sun.account])
+        assert sorted(await outcomes(*tries)) == ["done", "last_security_admin"], act
+        await fetch("UPDATE role_grant SET ended_at = now() WHERE ended_at IS NULL")
