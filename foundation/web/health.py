@@ -14,8 +14,8 @@ from foundation.web.pages import ping_database
 from foundation.web.policy import EVERYBODY
 
 MEDIA = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
+    "css": "text/css",
+    "js": "text/javascript",
     "svg": "image/svg+xml",
     "json": "application/json",
     "webmanifest": "application/manifest+json",
