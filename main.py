@@ -17,4 +17,6 @@ def create_app() -> Litestar:
     wings = (foundation, registry, publications, competitions)
     for wing in wings:
         wing.register()
-    return Frame(load_actor=load_actor).build([handler for wing in wings for handler in wing.HANDLERS])
+    handlers = [handler for wing in wings for handler in wing.HANDLERS]
+    lifespans = [lifespan for wing in wings for lifespan in getattr(wing, "LIFESPANS", ())]
+    return Frame(load_actor=load_actor).build(handlers, lifespans)

@@ -82,6 +82,8 @@ class Event(Table):
     """Imported from a bundle: its entrants and judges are people of the bundle, not of the registry."""
     live_public = Boolean(default=True, null=False)
     """Whether the live board may be watched before publication."""
+    live_names = Boolean(default=False, null=False)
+    """Whether the live board names entrants; else it shows their codes, since those who mark may see it too (C51)."""
     frozen_at = Timestamptz(default=None, null=True)
     """封榜: from here on the public live board stands still."""
     rule_set = UUID(default=None, null=True)

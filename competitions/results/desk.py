@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from competitions.programme.bundles import bundle_of
 from competitions.programme.queries import EventView
@@ -13,7 +14,7 @@ from competitions.results.schemas import DeskView
 from competitions.scoring.bundle import Bundle
 from competitions.scoring.live import LiveRow, live_standings
 from competitions.scoring.standings import Standings
-from foundation.database import fetch
+from foundation.database import fetch, fetchval
 from foundation.errors import NotFound, Refusal
 from foundation.i18n import gettext as _
 
@@ -39,7 +40,9 @@ async def desk_of(event: EventView) -> DeskView:
         raise
     except Refusal as no_rules:
         stopped = ({"message": no_rules.text(_), "rule": no_rules.rule},)
-        return DeskView(rows=(), progress=(), shown="", complete=0, entries=0, missing=0, obstacles=stopped, versions=versions)
+        return DeskView(
+            rows=(), progress=(), shown="", complete=0, entries=0, missing=0, obstacles=stopped, versions=versions
+        )
     live = live_standings(bundle)
     made, found = await obstacles_of(event, bundle)
     stopped = found if event.stage == EventStage.JUDGING else []
@@ -68,8 +71,21 @@ def _rows(bundle: Bundle, rows: tuple[LiveRow, ...], made: Standings) -> tuple[M
         for row in rows
     ]  # fmt: skip
     shown += [
-        {"rank": None, "entry": e.code, "name": e.name, "unit": e.organisation, "modules": {}, "total": "", "status": e.state}
+        {
+            "rank": None,
+            "entry": e.code,
+            "name": e.name,
+            "unit": e.organisation,
+            "modules": {},
+            "total": "",
+            "status": e.state,
+        }
         for e in bundle.entries
         if not e.competed
     ]
     return tuple(shown)
+
+
+async def names_shown(event_id: UUID) -> bool:
+    """Whether the event's live board names entrants."""
+    return bool(await fetchval("SELECT live_names FROM event WHERE id = $1", event_id))

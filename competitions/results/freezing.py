@@ -42,7 +42,10 @@ async def freeze(event: UUID, bundle: Bundle, made: Standings, *, by: UUID, at: 
         INSERT_SQL, result, event, canonical(bundle).decode(), made.bundle_sha256, _json(made).decode(),
         canonical(opened).decode(), shown.bundle_sha256, _json(shown).decode(), by, at,
     )  # fmt: skip
-    ids = {row["code"]: row["id"] for row in await fetch("SELECT id, code FROM entry WHERE event = $1 AND code IS NOT NULL", event)}
+    ids = {
+        row["code"]: row["id"]
+        for row in await fetch("SELECT id, code FROM entry WHERE event = $1 AND code IS NOT NULL", event)
+    }
     records = rows_of(result, bundle, made, ids)
     await connection().copy_records_to_table("result_row", columns=list(COLUMNS), records=records)
     return result, number
@@ -53,7 +56,17 @@ def rows_of(result: UUID, bundle: Bundle, made: Standings, ids: Mapping[str, UUI
     entries = {entry.code: entry for entry in bundle.entries}
 
     def record(place: int, entry: Entry, *values: Any) -> tuple[Any, ...]:
-        return (new_id(), result, ids[entry.code], entry.code, entry.name, entry.organisation, place, *values, _keys(entry))
+        return (
+            new_id(),
+            result,
+            ids[entry.code],
+            entry.code,
+            entry.name,
+            entry.organisation,
+            place,
+            *values,
+            _keys(entry),
+        )
 
     ranked = [
         record(

@@ -87,7 +87,12 @@ async def publish_result(actor: Actor, event_id: UUID, *, certificates: bool | N
         told = 0 if event.external else await record_achievements(actor, event, current["id"])
         ordered = certificates if certificates is not None else not event.external
         orders = await order_winners(actor, event, current["id"]) if ordered else 0
-        body = {"number": current["number"], "sha256": current["bundle_sha256"], "achievements": told, "certificates": orders}
+        body = {
+            "number": current["number"],
+            "sha256": current["bundle_sha256"],
+            "achievements": told,
+            "certificates": orders,
+        }
         await trail.record(actor, "result.published", "result", current["id"], body)
     live_signal.changed(event_id)
     return current["id"]
@@ -125,6 +130,15 @@ async def freeze_board(actor: Actor, event_id: UUID, *, frozen: bool) -> None:
             event_id, await clock.now() if frozen else None,
         )  # fmt: skip
         await trail.record(actor, "board.frozen" if frozen else "board.thawed", "event", event_id)
+    live_signal.changed(event_id)
+
+
+async def name_on_board(actor: Actor, event_id: UUID, *, named: bool) -> None:
+    """Let the live board name entrants, or show their codes only, as long as those who mark may not know them (C51)."""
+    async with transaction():
+        await event_for(actor, event_id, Permission.RUN_COMPETITION, lock=True)
+        await fetch("UPDATE event SET live_names = $2, version = version + 1 WHERE id = $1", event_id, named)
+        await trail.record(actor, "board.named" if named else "board.coded", "event", event_id)
     live_signal.changed(event_id)
 
 

@@ -14,8 +14,8 @@ from competitions.programme.event_pages import event_page
 from competitions.programme.queries import event_for, rules_of
 from competitions.programme.rules import EVENT_STAGES, EventStage
 from competitions.results import operations, rules
-from competitions.results.desk import desk_of
-from competitions.results.schemas import ConfirmForm, PublishForm, ReasonForm
+from competitions.results.desk import desk_of, names_shown
+from competitions.results.schemas import ConfirmForm, NamesForm, PublishForm, ReasonForm
 from foundation.errors import Refusal, Refusals
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
@@ -80,14 +80,27 @@ class EventResultPages(Controller):
         doing = operations.freeze_board(actor_of(request), event_id, frozen=False)
         return await _done(request, event_id, Bound(), doing, _("已解除封榜"))
 
+    @post(
+        "/board-names", name="competitions.results.names", status_code=303, opt={"policy": Permission.RUN_COMPETITION}
+    )
+    async def names(self, request: HouseRequest, event_id: FromPath[UUID]) -> Response[Any]:
+        """The live board names entrants, or shows codes."""
+        form = await read_form(request, NamesForm)
+        doing = operations.name_on_board(actor_of(request), event_id, named=form.data.named)
+        return await _done(request, event_id, form, doing, _("直播榜已更改"))
 
-async def _done(request: HouseRequest, event_id: UUID, form: Bound[Any], doing: Awaitable[Any], words: str) -> Response[Any]:
+
+async def _done(
+    request: HouseRequest, event_id: UUID, form: Bound[Any], doing: Awaitable[Any], words: str
+) -> Response[Any]:
     """Do it and look at the event's results; a refusal is shown there with everything that stands in the way."""
     try:
         await doing
     except (Refusal, Refusals) as refused:
         form.refuse(refused)
-        status = max((r.status for r in refused.refusals), default=422) if isinstance(refused, Refusals) else refused.status
+        status = (
+            max((r.status for r in refused.refusals), default=422) if isinstance(refused, Refusals) else refused.status
+        )
         return await _desk(request, event_id, form=form, status_code=status)
     return await see_other(request, f"/events/{event_id}/results", flash=words)
 
@@ -102,9 +115,9 @@ async def _desk(
     return await event_page(
         request, "competitions/results/desk.html", event, form=form, status_code=status_code, view=view, live=live,
         here=_("成绩与发布"), stages=EVENT_STAGES, states=STATES, modules=rules.shares(known) if known else [],
-        steps=_steps(event.stage, published=live is not None and live["published_at"] is not None),
+        steps=_steps(event.stage, taken_back=live is None),
         chief=_is_chief(actor, event_id), runs=Permission.RUN_COMPETITION.allows(actor), statuses=rules.STATUSES,
-        terms=rules.award_terms(known) if known else [],
+        terms=rules.award_terms(known) if known else [], named=await names_shown(event_id),
     )  # fmt: skip
 
 
@@ -112,16 +125,11 @@ def _is_chief(actor: Actor, event_id: UUID) -> bool:
     return event_id in actor.events_as(*Permission.CONFIRM_RESULT.roles)
 
 
-def _steps(stage: str, *, published: bool) -> list[dict[str, str]]:
-    order = [EventStage.JUDGING, EventStage.CONFIRMED, EventStage.PUBLISHED]
+def _steps(stage: str, *, taken_back: bool) -> list[dict[str, str]]:
+    """Marking, confirming, publishing: where the event stands; a publication that was taken back stops the last step."""
     labels = [_("评分"), _("裁判长确认"), _("发布")]
-    at = order.index(EventStage(stage)) if stage in order else -1
-    if published:
-        at = len(order)
-    elif stage == EventStage.CONFIRMED:
-        at = 2
-    elif stage == EventStage.JUDGING:
-        at = 0
+    at = {EventStage.JUDGING: 0, EventStage.CONFIRMED: 2, EventStage.PUBLISHED: 3}.get(EventStage(stage), -1)
+    now = "stopped" if at == 2 and taken_back else "current"
     return [
-        {"label": label, "state": "done" if n < at else "current" if n == at else "todo"} for n, label in enumerate(labels)
+        {"label": label, "state": "done" if n < at else now if n == at else "todo"} for n, label in enumerate(labels)
     ]

@@ -50,7 +50,9 @@ class ResultPages(Controller):
         )  # fmt: skip
 
     @get("/{event_code:str}/entries/{entry_code:str}/explanation", name="competitions.results.explain")
-    async def explain(self, request: HouseRequest, event_code: FromPath[str], entry_code: FromPath[str]) -> Response[str]:
+    async def explain(
+        self, request: HouseRequest, event_code: FromPath[str], entry_code: FromPath[str]
+    ) -> Response[str]:
         """How one entry came by its rank (名次是怎样得出的): every step from the marks to the award."""
         head, frozen, rows, context = await result_context(event_code)
         row = next((row for row in rows if row.entry == entry_code), None)

@@ -60,7 +60,8 @@ async def places_of(result: UUID, rules: Rules) -> list[PlaceRow]:
     rows = [_place(row, rules) for row in await fetch(ROWS_SQL, result)]
     last = {row.award: at for at, row in enumerate(rows) if row.award}
     return [
-        msgspec.structs.replace(row, ends_award=True) if last.get(row.award) == at else row for at, row in enumerate(rows)
+        msgspec.structs.replace(row, ends_award=True) if last.get(row.award) == at else row
+        for at, row in enumerate(rows)
     ]
 
 

@@ -46,7 +46,9 @@ def tie_obstacles(standings: Standings, names: Mapping[str, str]) -> list[Refusa
     for tie in standings.unresolved_ties:
         who = "、".join(f"{code} {names.get(code, '')}".strip() for code in tie.entries)
         if tie.why == "ranking":
-            found.append(Refusal("tie_open", "第 {rank} 名有并列须先分出高下：{who}", rule="C30", rank=tie.rank, who=who))
+            found.append(
+                Refusal("tie_open", "第 {rank} 名有并列须先分出高下：{who}", rule="C30", rank=tie.rank, who=who)
+            )
         else:
             found.append(Refusal("award_tie_open", "第 {rank} 名并列跨过奖项分界，须先决定：{who}", rule="C42", rank=tie.rank, who=who))  # fmt: skip
     return found
@@ -55,7 +57,9 @@ def tie_obstacles(standings: Standings, names: Mapping[str, str]) -> list[Refusa
 def require_shown(shown: str, current: str) -> None:
     """What is confirmed is what was looked at: the fingerprint of the marks on the page is still that of the marks."""
     if shown and shown != current:
-        raise Stale("marks_changed", "页面打开以后给分或名单有变动，请核对新的名次后再确认", rule="C24", current=current)
+        raise Stale(
+            "marks_changed", "页面打开以后给分或名单有变动，请核对新的名次后再确认", rule="C24", current=current
+        )
 
 
 def require_reason(reason: str) -> str:
@@ -83,7 +87,11 @@ def award_terms(rules: Rules) -> list[dict[str, str]]:
     if rules.awards is UNSET:
         return []
     return [
-        {"name": tier.name, "share": f"{tier.percent}%" if isinstance(tier.percent, str) else "", "count": str(given(tier.count, 0))}
+        {
+            "name": tier.name,
+            "share": f"{tier.percent}%" if isinstance(tier.percent, str) else "",
+            "count": str(given(tier.count, 0)),
+        }
         for tier in rules.awards.tiers  # type: ignore[union-attr]
     ]
 

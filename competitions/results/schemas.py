@@ -30,6 +30,12 @@ class ReasonForm(Struct, frozen=True, kw_only=True):
     reason: Line300 = ""
 
 
+class NamesForm(Struct, frozen=True, kw_only=True):
+    """Whether the live board names entrants."""
+
+    named: bool = False
+
+
 class Version(Struct, frozen=True, kw_only=True):
     """One published version of an event's result (成绩的一版)."""
 
@@ -67,6 +73,11 @@ class ResultHead(Struct, frozen=True, kw_only=True):
     def withdrawn(self) -> bool:
         """Whether the newest version was taken back and no other was published."""
         return self.current.withdrawn_at is not None
+
+    @property
+    def gathered(self) -> bool:
+        """Its competition is only the year's collection of imported events: the event's own title says more."""
+        return self.competition_code.startswith("imported-")
 
 
 class PlaceRow(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,13 @@ from litestar import Response
 
 from competitions.programme.rules import LEVELS
 from competitions.results import queries, rules
-from competitions.results.frozen import Frozen
+from competitions.results.frozen import Frozen, frozen_of
 from competitions.results.schemas import PlaceRow, ResultHead
+from foundation.i18n import current_locale
 from foundation.i18n import gettext as _
 from foundation.trail import sealing
 from foundation.web.pages import HouseRequest, page
-from foundation.web.templates import show_datetime
+from foundation.web.templates import show_date, show_datetime
 
 CACHED = 30
 """Seconds for which anybody's proxy may keep a public page."""
@@ -26,7 +28,9 @@ async def public_page(
     """A page of the public face. A visitor's copy carries neither token nor cookie, so that it may be kept and shared."""
     visitor = request.scope.get("auth") is None
     context |= {"csrf_token": ""} if visitor else {}
-    answer = await page(request, template, section=section, trail_head=await trail_head(), cache_for=cache_for, **context)
+    answer = await page(
+        request, template, section=section, trail_head=await trail_head(), cache_for=cache_for, **context
+    )
     if visitor:
         request.scope["state"]["visitor_used"] = False
         answer.headers["Cache-Control"] = f"public, max-age={cache_for}"
@@ -56,9 +60,12 @@ def stand(head: ResultHead, frozen: Frozen, rows: list[PlaceRow]) -> dict[str, A
     return {
         "head": head,
         "level": _(LEVELS[head.level]),
+        "days": days(head.starts_on, head.ends_on),
         "podium": podium,
         "modules": (modules := rules.shares(frozen.rules)),
-        "formula": " + ".join(f"{m['heading']} {m['share']}" for m in modules) if any(m["share"] for m in modules) else "",
+        "formula": " + ".join(f"{m['heading']} {m['share']}" for m in modules)
+        if any(m["share"] for m in modules)
+        else "",
         "terms": rules.award_terms(frozen.rules),
         "has_awards": any(row.award for row in rows),
         "has_scale": any(row.scaled for row in rows),
@@ -75,13 +82,26 @@ def stand(head: ResultHead, frozen: Frozen, rows: list[PlaceRow]) -> dict[str, A
     }
 
 
+def days(starts: date, ends: date) -> str:
+    """4月27–28日, 4月27日–5月2日; in English 27–28 Apr 2026."""
+    if current_locale.get() == "en":
+        if starts == ends:
+            return show_date(starts)
+        same = (starts.year, starts.month) == (ends.year, ends.month)
+        return f"{starts.day}–{show_date(ends)}" if same else f"{show_date(starts)} – {show_date(ends)}"
+    if starts == ends:
+        return f"{starts.month}月{starts.day}日"
+    if (starts.year, starts.month) == (ends.year, ends.month):
+        return f"{starts.month}月{starts.day}–{ends.day}日"
+    return f"{starts.month}月{starts.day}日–{ends.month}月{ends.day}日"
+
+
 async def result_context(code: str) -> tuple[ResultHead, Frozen, list[PlaceRow], dict[str, Any]]:
     """A published result and its page's context; six queries at most, however many places. Raises ``NotFound``."""
     head = await queries.head_of(code)
     if head.withdrawn:
-        return head, None, [], {"head": head, "level": _(LEVELS[head.level]), "path": f"/results/{head.code}"}  # type: ignore[return-value]
-    from competitions.results.frozen import frozen_of
-
+        context = {"head": head, "level": _(LEVELS[head.level]), "days": days(head.starts_on, head.ends_on), "path": f"/results/{head.code}"}  # fmt: skip
+        return head, None, [], context  # type: ignore[return-value]
     frozen = await frozen_of(head.current.id)
     rows = await queries.places_of(head.current.id, frozen.rules)
     checked = await queries.checked_of(head.current.id, judges=frozen.judges, marks=frozen.marks)

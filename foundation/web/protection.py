@@ -140,6 +140,11 @@ def _same_origin(request: Request[Any, Any, Any]) -> bool:
         return False
 
 
+def _stays_open(path: str) -> bool:
+    """A stream of events waits far more than it works: its handler bounds how many there are, not the load limit."""
+    return path.startswith("/live/") and path.endswith("/stream")
+
+
 class LoadMiddleware:
     """Concurrency limits by class: judges are served after the public and officers are told to wait (SECURITY 18)."""
 
@@ -148,7 +153,7 @@ class LoadMiddleware:
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _stays_open(scope["path"]):
             await self.app(scope, receive, send)
             return
         actor = scope.get("user")
