@@ -9,7 +9,7 @@ from uuid import UUID
 from competitions.entries import rules
 from competitions.entries.rules import Candidate, Elsewhere, Finding
 from competitions.entries.schemas import EntryView, EventHead
-from foundation.database import fetch, fetchval
+from foundation.database import fetch
 from registry.achievements.queries import of_workers
 
 MOST_BREAK = 31
@@ -85,13 +85,14 @@ def _elsewhere(row: Any) -> Elsewhere:
     return Elsewhere(event=row["title"], entry=row["entry"], ours=row["ours"])
 
 
-async def unit_entries(event: UUID, unit: UUID | None, *, entry: UUID | None) -> int:
-    """How many other entries of the unit count in the event (C14)."""
-    return await fetchval(
-        "SELECT count(*) FROM entry WHERE event = $1 AND organisation = $2 AND id IS DISTINCT FROM $3"
-        " AND stage = ANY($4::varchar[])",
+async def unit_entries(event: UUID, unit: UUID | None, *, entry: UUID | None) -> list[str]:
+    """The names of the unit's other entries that count in the event (C14)."""
+    rows = await fetch(
+        "SELECT name FROM entry WHERE event = $1 AND organisation = $2 AND id IS DISTINCT FROM $3"
+        " AND stage = ANY($4::varchar[]) ORDER BY made_at, id",
         event, unit, entry, [stage.value for stage in rules.HELD],
     )  # fmt: skip
+    return [row["name"] for row in rows]
 
 
 async def findings(view: EntryView) -> list[Finding]:
@@ -99,4 +100,4 @@ async def findings(view: EntryView) -> list[Finding]:
     members = [(member.worker, member.role) for member in view.members if member.worker is not None]
     people = await candidates(view.event, view.organisation, members, entry=view.id)
     taken = await unit_entries(view.event.id, view.organisation, entry=view.id)
-    return rules.check(view.event.occasion, people, unit_entries=taken)
+    return rules.check(view.event.occasion, people, name=view.name, unit_entries=taken)

@@ -225,21 +225,21 @@ def _groups(rows: Sequence[Row]) -> dict[Group, list[Row]]:
 
 
 async def _apply_rules(unit: UUID, rows: list[Row]) -> None:
-    taken: dict[UUID, int] = {}
-    for (event_id, _team), members in _groups(rows).items():
+    taken: dict[UUID, list[str]] = {}
+    for (event_id, team), members in _groups(rows).items():
         event: EventHead = members[0].data.event
         if event_id not in taken:
             taken[event_id] = await facts.unit_entries(event_id, unit, entry=None)
         listed = [row for row in members if row.data.worker is not None]
         people = await facts.candidates(event, unit, [(row.data.worker, row.data.role) for row in listed], entry=None)
-        for finding in rules.check(event.occasion, people, unit_entries=taken[event_id]):
+        for finding in rules.check(event.occasion, people, name=team, unit_entries=taken[event_id]):
             if finding.severity != "bad":
                 continue
             if finding.member is not None:
                 listed[finding.member].refuse(finding.refusal.at(BESIDE.get(finding.refusal.code, "name")))
             elif len(listed) == len(members) or finding.refusal.code not in ("team_too_small", "one_competitor"):
                 members[0].refuse(finding.refusal.at("team"))  # a size is judged only once everybody could be read
-        taken[event_id] += 1
+        taken[event_id].append(team)
 
 
 SHEET = Sheet(

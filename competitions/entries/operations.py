@@ -48,11 +48,11 @@ async def start_entry(actor: Actor, event_id: UUID, *, name: str = "", members: 
         rules.require_open(event.occasion, await clock.now())
         row = await fetchrow(
             "SELECT coalesce(nullif(unit_name, ''), name) AS name,"
-            " (SELECT count(*) FROM entry WHERE event = $2 AND organisation = $1) AS entries FROM organisation WHERE id = $1",
+            " ARRAY(SELECT name FROM entry WHERE event = $2 AND organisation = $1) AS taken FROM organisation WHERE id = $1",
             unit, event.id,
         )  # fmt: skip
         assert row is not None
-        made, label = new_id(), name.strip() or _team_name(event, row["entries"])
+        made, label = new_id(), name.strip() or _team_name(event, row["taken"])
         await fetch(
             "INSERT INTO entry (id, event, name, organisation, organisation_name, stage, status, guest, entry_values,"
             " bundle_extra, search_keys, return_reason, version, made_by, made_at)"
@@ -89,7 +89,7 @@ async def submit_entry(actor: Actor, entry_id: UUID, *, version: int) -> None:
         now = await clock.now()
         moves.target(MOVES, EntryStage(view.stage), "submit")
         rules.require_open(view.event.occasion, now)
-        await _queue_unit(view)
+        await _queue(view.event.competition)
         await _refuse_bad(view)
         await moves.move("entry", view.id, MOVES, EntryStage(view.stage), "submit")
         await _claim(view)
@@ -145,6 +145,7 @@ async def substitute(
 
 
 async def _exchange(view: EntryView, place: int, worker: UUID, why: str) -> None:
+    await _queue(view.event.competition)
     gone = view.members[place]
     pairs = [(m.worker, m.role) for m in view.members if m.worker is not None]
     pairs[place] = (worker, gone.role)
@@ -204,10 +205,10 @@ async def _hold(event: EventHead) -> EventHead:
     return await queries.event_head(event.id)
 
 
-async def _queue_unit(view: EntryView) -> None:
-    """One hand-in of a unit to an event at a time, so that its entries can be counted (C14)."""
-    key = f"entry-unit:{view.event.id}:{view.organisation}"
-    await fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+async def _queue(competition: UUID) -> None:
+    """One hand-in of a competition at a time: a unit's entries can be counted (C14), and two lists that share people
+    never wait for each other in a ring (C13)."""
+    await fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"entry:{competition}")
 
 
 async def _refuse_bad(view: EntryView) -> None:
@@ -288,7 +289,9 @@ async def _bump(entry: UUID) -> int:
 _NUMERALS = "一二三四五六七八九十"
 
 
-def _team_name(event: EventHead, entries: int) -> str:
+def _team_name(event: EventHead, taken: Sequence[str]) -> str:
+    """The first of 一队, 二队 … that the unit does not use yet in the event."""
     if not event.is_team:
         return "个人报名"
-    return f"{_NUMERALS[entries]}队" if entries < len(_NUMERALS) else f"{entries + 1}队"
+    names = [f"{numeral}队" for numeral in _NUMERALS] + [f"{number}队" for number in range(11, len(taken) + 12)]
+    return next(name for name in names if name not in taken)

@@ -154,9 +154,13 @@ def closed(occasion: Occasion, now: datetime) -> bool:
     return occasion.stage != EventStage.REGISTRATION or (occasion.closes is not None and now >= occasion.closes)
 
 
-def check(occasion: Occasion, members: Sequence[Candidate], *, unit_entries: int) -> list[Finding]:
-    """Everything there is to say about an entry, the entry as a whole first. ``unit_entries``: others of the unit (C14)."""
-    found = [Finding(severity="bad", refusal=refusal) for refusal in _whole(occasion, members, unit_entries)]
+def check(
+    occasion: Occasion, members: Sequence[Candidate], *, unit_entries: Sequence[str], name: str = ""
+) -> list[Finding]:
+    """Everything there is to say about an entry, the entry as a whole first. ``unit_entries``: the names of the unit's
+    other entries in the event (C14)."""
+    whole = [*_size(occasion, members), *_number(occasion, unit_entries, name), *_doubles(members)]
+    found = [Finding(severity="bad", refusal=refusal) for refusal in whole]
     for place, member in enumerate(members):
         found += check_member(occasion, member, place)
     return found
@@ -170,7 +174,7 @@ def check_member(occasion: Occasion, member: Candidate, place: int) -> list[Find
     return bad + warn
 
 
-def _whole(occasion: Occasion, members: Sequence[Candidate], unit_entries: int) -> Iterator[Refusal]:
+def _size(occasion: Occasion, members: Sequence[Candidate]) -> Iterator[Refusal]:
     count = sum(member.role == COMPETITOR for member in members)
     least, most = occasion.team_min, occasion.team_max
     if occasion.kind == "individual":
@@ -186,11 +190,19 @@ def _whole(occasion: Occasion, members: Sequence[Candidate], unit_entries: int) 
             "team_too_large", "每队至多 {most} 名队员，现有 {count} 名，请减去 {over} 名", field="members", rule="C14",
             most=most, count=count, over=count - most,
         )  # fmt: skip
-    if unit_entries >= occasion.entries_per_unit:
+
+
+def _number(occasion: Occasion, unit_entries: Sequence[str], name: str) -> Iterator[Refusal]:
+    if len(unit_entries) >= occasion.entries_per_unit:
         yield Refusal(
             "unit_limit", "本单位在该项目至多报 {most} 份，已报 {count} 份", field="name", rule="C14",
-            most=occasion.entries_per_unit, count=unit_entries,
+            most=occasion.entries_per_unit, count=len(unit_entries),
         )  # fmt: skip
+    if occasion.kind == "team" and name in unit_entries:
+        yield Refusal("team_name_taken", "本单位在该项目已有“{name}”，请换一个队名", field="name", name=name)
+
+
+def _doubles(members: Sequence[Candidate]) -> Iterator[Refusal]:
     seen: set[tuple[UUID, str]] = set()
     for member in members:
         if (member.worker, member.role) in seen:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from competitions.entries import operations, queries
 from competitions.entries.operations import edit_entry, start_entry, submit_entry, withdraw_entry
 from foundation.clock import moved_to
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
 from registry.tables import Achievement
 from tests.competitions.entries.support import CLOSES, DURING, OPENS, lines, open_event, worker
@@ -156,6 +157,17 @@ async def test_one_person_one_event_tells_nothing_of_another_unit(house, li):
         assert one.code == "entered_by_another"
         assert "装调" not in str(one)
         assert "先锋" not in str(one)
+
+
+async def test_the_database_itself_lets_one_person_compete_once(house, li):
+    async with moved_to(DURING):
+        wang = await worker(house, "王立春")
+        stage = await open_event(house, least=1, most=1)
+        await submit_entry(li, await start_entry(li, stage.event, members=lines(wang)), version=1)
+        second = await start_entry(li, stage.event, members=lines(wang))
+        with pytest.raises(asyncpg.UniqueViolationError):
+            async with transaction():
+                await fetch("UPDATE entry_member SET active = true WHERE entry = $1", second)
 
 
 async def test_another_competition_is_another_matter(house, li):

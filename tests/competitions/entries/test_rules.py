@@ -29,8 +29,10 @@ def person(**fields) -> Candidate:
     return Candidate(**values)
 
 
-def said(*people: Candidate, unit_entries: int = 0, occasion: Occasion = EVENT) -> list[tuple[str, str, int | None]]:
-    found = rules.check(occasion, people, unit_entries=unit_entries)
+def said(
+    *people: Candidate, unit_entries: int = 0, occasion: Occasion = EVENT, name: str = ""
+) -> list[tuple[str, str, int | None]]:
+    found = rules.check(occasion, people, unit_entries=[f"{n}队" for n in range(unit_entries)], name=name)
     return [(one.severity, one.refusal.code, one.member) for one in found]
 
 
@@ -115,6 +117,12 @@ def test_team_size_and_the_units_number_by_counting(count, least, more, taken, a
     assert ("team_too_small" in bad) == (count < least)
     assert ("team_too_large" in bad) == (count > least + more)
     assert ("unit_limit" in bad) == (taken >= allowed)
+
+
+def test_a_unit_calls_no_two_teams_alike():
+    people = person(), person()
+    assert said(*people, unit_entries=1, name="0队") == [("bad", "team_name_taken", None)]
+    assert said(*people, unit_entries=1, name="一队") == []
 
 
 def test_the_same_person_twice_in_a_role():
