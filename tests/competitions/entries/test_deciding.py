@@ -12,9 +12,11 @@ import pytest
 from competitions.entries import deciding, queries, review
 from competitions.entries.operations import edit_entry, freeze_snapshots, start_entry, submit_entry
 from competitions.entries.schemas import Choice
+from competitions.programme.operations import move_event
 from foundation.clock import moved_to
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
+from tests.competitions import support
 from tests.competitions.entries.support import CLOSES, DURING, lines, open_event, worker
 from tests.support.people import House
 
@@ -176,6 +178,17 @@ class TestTheClose:
             kept = msgspec.json.decode(row["kept"])
             assert set(kept) == {"name", "unit", "post", "skill_level", "sex", "age_band", "frozen_at"}
             assert (kept["age_band"], kept["sex"]) == ("35-44", "1")  # born 1 June 1990: 35 on 9 May 2026
+
+    async def test_comes_with_the_move_to_judging(self, house, li, zhou):
+        async with moved_to(DURING):
+            stage = await small(house)
+            (one,) = await waiting(house, li, stage, "王立春")
+            await deciding.accept_entries(zhou, [one])
+            await support.panel(house, stage, "理论", ["T"], ["J1"])
+            await support.panel(house, stage, "实操", ["P1", "P2"], ["J2", "J3"])
+        async with moved_to(CLOSES):
+            await move_event(zhou, stage.event, "start_judging")
+            assert (await queries.entry_for(li, one.id)).members[0].frozen
 
     async def test_leaves_drafts_alone(self, house, li):
         async with moved_to(DURING):
