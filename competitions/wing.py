@@ -17,12 +17,15 @@ from competitions.programme.event_pages import EventPages
 from competitions.programme.names import event_names
 from competitions.programme.pages import CompetitionPages
 from competitions.programme.rule_pages import RulePages
+from competitions.results import todo
+from competitions.results.api import ResultApi
+from competitions.results.front import front
 from competitions.results.hub import watching_ends
 from competitions.results.live_pages import LivePages
 from competitions.results.pages import EventResultPages
 from competitions.results.public_pages import ResultPages, about_recompute
 from foundation.i18n import N_
-from foundation.web import navigation
+from foundation.web import home, navigation
 from registry.accounts.queries import name_events_by
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -42,6 +45,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     ResultPages,
     about_recompute,
     LivePages,
+    ResultApi,
+    front,
 ]
 """Every controller of the wing, one line each."""
 
@@ -70,4 +75,5 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    home.register(to_dos=todo.to_dos, figures=todo.figures, search=todo.search)
     name_events_by(event_names)
