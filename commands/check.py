@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from foundation.settings import Settings, settings
 
-DURABLE = {"fsync": "on", "full_page_writes": "on", "TimeZone": "UTC"}
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
 COMMIT = frozenset({"on", "remote_write", "remote_apply", "local"})
 
 
@@ -23,22 +25,45 @@ def settings_faults(config: Settings) -> list[str]:
         faults.append("DATABASE_URL is not set: the embedded server is for trying out, name the city's own server")
     if not config.database_owner_url:
         faults.append("DATABASE_OWNER_URL is not set: the application would own its tables and could rewrite the trail")
-    elif config.database_owner_url == config.database_url:
+    elif config.database_url and _role(config.database_owner_url) == _role(config.database_url):
         faults.append("DATABASE_OWNER_URL and DATABASE_URL name the same role: the application could rewrite the trail")
     for name in ("secret_key", "personal_data_key", "trail_key"):
         value = getattr(config, name)
         if not re.fullmatch(r"[0-9a-f]{64}", value) or len(set(value)) < 8:
             faults.append(f"GONGJIANG_{name.upper()} must be 64 random hex digits")
+    if len({config.secret_key, config.personal_data_key, config.trail_key}) < 3:
+        faults.append("the three secrets must differ from each other: whoever learns one must not have the others")
     if (config.data / "secrets.json").exists():
         faults.append(f"{config.data / 'secrets.json'} exists: these secrets were generated for trying out")
-    if set(config.hosts) <= {"127.0.0.1", "localhost"} or "*" in config.hosts:
+    wild = [host for host in config.hosts if "*" in host]
+    public = set(config.hosts) - {"127.0.0.1", "localhost", *wild}
+    if not public or wild:
         faults.append("GONGJIANG_HOSTS must name the public host names, and no wildcard")
     if not config.public_url.startswith("https://"):
         faults.append("GONGJIANG_PUBLIC_URL must be https: session cookies are Secure, and it is printed in QR codes")
+    elif public and urlsplit(config.public_url).hostname not in public:
+        faults.append("GONGJIANG_PUBLIC_URL names a host that GONGJIANG_HOSTS does not")
+    faults += [
+        f"GONGJIANG_TRUSTED_PROXIES: {given} is no address or network, or trusts the whole world"
+        for given in config.trusted_proxies
+        if not _is_narrow(given)
+    ]
     return faults
 
 
-async def _server_faults() -> list[str]:
+def _role(url: str) -> str | None:
+    return urlsplit(url).username
+
+
+def _is_narrow(network: str) -> bool:
+    try:
+        return ip_network(network, strict=False).prefixlen > 0
+    except ValueError:
+        return False
+
+
+async def server_faults() -> list[str]:
+    """What must not stand in the server, its roles and its migrations (SECURITY 8, 9, 10)."""
     import asyncpg
 
     from foundation.database.connect import address
@@ -52,7 +77,7 @@ async def _server_faults() -> list[str]:
     try:
         for name, wanted in DURABLE.items():
             value = await connection.fetchval("SELECT current_setting($1)", name)
-            if value not in (wanted, "Etc/UTC") and name != "TimeZone":
+            if value != wanted:
                 faults.append(f"PostgreSQL has {name} = {value}, wanted {wanted}: committed marks could be lost")
         if (value := await connection.fetchval("SELECT current_setting('synchronous_commit')")) not in COMMIT:
             faults.append(f"PostgreSQL has synchronous_commit = {value}: acknowledged marks could be lost")
@@ -75,7 +100,7 @@ def main(*, deploy: bool) -> int:
 
     ensure_database()
     faults = settings_faults(settings()) if deploy else []
-    faults += asyncio.run(_server_faults())
+    faults += asyncio.run(server_faults())
     for fault in faults:
         print(f"- {fault}", file=sys.stderr)
     print("ok" if not faults else f"{len(faults)} to mend")

@@ -52,7 +52,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return standings(given[1:])
     args = build_parser().parse_args(given)
+    if args.verb != "standings" and (fault := _settings_fault()):
+        print(fault, file=sys.stderr)
+        return 2
     return _run(args)
+
+
+def _settings_fault() -> str:
+    """What is wrong with the environment, in one line."""
+    from foundation.settings import settings
+
+    try:
+        settings()
+    except ValueError as why:  # msgspec's ValidationError is one
+        return str(why)
+    return ""
 
 
 def _run(args: argparse.Namespace) -> int:

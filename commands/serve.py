@@ -46,6 +46,16 @@ def _migrate_where_needed() -> bool:
     return migrate() == 0
 
 
+def _fit_for_service() -> bool:
+    """On a city's own server nothing starts that ``check --deploy`` would refuse (SECURITY 9); says every fault."""
+    from commands.check import server_faults, settings_faults
+
+    faults = settings_faults(settings()) + asyncio.run(server_faults())
+    for fault in faults:
+        _say(f"- {fault}")
+    return not faults
+
+
 def work(*, once: bool) -> int:
     """``gongjiang worker``: imports the wings, so that their handlers are known."""
     from main import create_app
@@ -79,7 +89,7 @@ def run(*, demo: bool, city: bool = False) -> int:
         settings.cache_clear()
     config = settings()
     ensure_database()
-    if not _migrate_where_needed():
+    if not _migrate_where_needed() or not (demo or config.embedded or _fit_for_service()):
         return 1
     if demo:
         from commands import season
