@@ -20,8 +20,10 @@ from competitions.entries.schemas import (
     VersionForm,
 )
 from competitions.permissions import Permission
+from foundation.errors import NotFound
 from foundation.forms import Bound, read_form, values_of
 from foundation.i18n import _
+from foundation.web.navigation import navigation
 from foundation.web.pages import HouseRequest, actor_of, fragment, page, see_other
 
 
@@ -174,7 +176,8 @@ async def show_entry(
         form_values=values_of({"name": view.name}) if form is None else form.values,
         findings=showing.Findings(found), steps=showing.steps(view),
         workers=await queries.pick_workers(actor, q) if edits else [],
-        days_left=await queries.days_left(view.event), crumbs=_crumbs(view, mine=mine), **showing.words(),
+        days_left=await queries.days_left(view.event), crumbs=_crumbs(view, mine=mine),
+        nav=await navigation(actor, "/entries" if mine else "/entries/review"), **showing.words(),
     )  # fmt: skip
 
 
@@ -187,8 +190,6 @@ async def _substitution(
     q: str = "",
     status_code: int = 200,
 ) -> Response[str]:
-    from foundation.errors import NotFound
-
     actor = actor_of(request)
     view = await queries.entry_for(actor, entry)
     gone = next((one for one in view.members if one.id == member), None)

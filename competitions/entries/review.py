@@ -12,7 +12,7 @@ from competitions.entries import queries, rules
 from competitions.entries.showing import county_name
 from competitions.permissions import Permission
 from foundation import trail
-from foundation.database import transaction
+from foundation.database import fetch, transaction
 from foundation.i18n import N_, gettext
 from foundation.listing import Asked, Column, Filter, Found, Listing, export
 from foundation.web.policy import Actor
@@ -105,8 +105,6 @@ async def exported(actor: Actor, query: Mapping[str, Any], event: UUID | None = 
 
 async def counts(actor: Actor, event: UUID | None = None) -> dict[str, int]:
     """How many entries stand in each stage."""
-    from foundation.database import fetch
-
     condition, scope = _scope(actor, event)
     rows = await fetch(
         f"SELECT n.stage, count(*) AS count FROM {LIST.source} WHERE {condition.format('$1')} GROUP BY n.stage", scope

@@ -19,7 +19,7 @@ from foundation.forms import read_form
 from foundation.i18n import _
 from foundation.listing import XLSX
 from foundation.web.navigation import navigation
-from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
+from foundation.web.pages import HouseRequest, actor_of, download, page, parse_id, see_other
 
 Decide = Callable[..., Awaitable[None]]
 
@@ -120,8 +120,6 @@ async def _back(actor: Any, back: str) -> str:
     event, _sep, query = back.partition("?")
     path = review.PATH
     if event:
-        from foundation.web.pages import parse_id
-
         known = await event_for(actor, parse_id(event), Permission.DECIDE_ENTRY)
         path = f"/events/{known.id}/entries"
     asked = review.LIST.ask(dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair))
