@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from competitions.tables import Competition, Event
-from foundation.database import fetch, fetchval
+from foundation.database import connection, fetch, fetchval
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from registry.accounts import keeping, operations
 from registry.accounts.queries import find_accounts
@@ -280,3 +280,22 @@ async def test_no_role_at_a_closed_organisation(people, house):
     with pytest.raises(Refusals, match="已关闭"):
         await operations.grant_role(people["zhou"], people["li"].account, Role.REVIEWER, organisation=house.organisations["jia"])  # fmt: skip
     await operations.end_role(people["zhou"], people["li"].account, "enterprise_contact", organisation=house.organisations["jia"])  # fmt: skip
+
+
+async def queries_of(browser, path: str) -> int:
+    asked: list[str] = []
+    with connection().query_logger(lambda record: asked.append(record.query)):
+        assert (await browser.get(path)).status_code == 200
+    return len(asked)
+
+
+async def test_pages_ask_as_often_for_many_as_for_few(people, house, browse):
+    sun = await browse(people["sun"])
+    li = f"/accounts/{people['li'].account}"
+    await operations.grant_role(None, people["li"].account, Role.JUDGE, event=EVENT)
+    few = {path: await queries_of(sun, path) for path in ("/accounts", li, "/me", "/api/v1/accounts?q=l")}
+    for n in range(9):
+        await named(f"lichun{n}", "李立春", house.organisations["jia"])
+        await operations.grant_role(None, people["li"].account, Role.JUDGE, event=uuid.UUID(int=900 + n))
+    assert {path: await queries_of(sun, path) for path in few} == few
+    assert max(few.values()) <= 9, few
