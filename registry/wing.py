@@ -11,6 +11,7 @@ from registry.accounts import handlers as accounts
 from registry.organisations import pages as organisation_pages
 from registry.organisations.sheet import OrganisationImport
 from registry.permissions import Permission
+from registry.rosters import pages as roster_pages
 from registry.workers import acts as worker_acts
 from registry.workers import pages as worker_pages
 from registry.workers.sheet import WorkerImport
@@ -22,6 +23,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     worker_pages.WorkerPages,
     *worker_acts.HANDLERS,
     WorkerImport,
+    *roster_pages.HANDLERS,
 ]
 """Every controller of the wing, one line each."""
 

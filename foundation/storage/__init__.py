@@ -59,3 +59,11 @@ async def load(file: UUID) -> tuple[bytes, str, str]:
     if hashlib.sha256(body).digest() != row["sha256"]:
         raise ValueError(f"the bytes of file {file} were changed in storage")
     return body, row["name"], row["media_type"]
+
+
+async def drop(file: UUID) -> None:
+    """Forget a file: its row in the current transaction, its bytes at once. Dropping it again does nothing."""
+    import obstore
+
+    if await fetchrow("DELETE FROM stored_file WHERE id = $1 RETURNING id", file) is not None:
+        await obstore.delete_async(store(), _place(file))

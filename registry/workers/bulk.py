@@ -34,6 +34,20 @@ class Lines(msgspec.Struct, kw_only=True):
     employment: bytes
     indexes: list[bytes]
 
+    def without(self, places: set[int]) -> Lines:
+        """The same without the people at these places."""
+        if not places:
+            return self
+
+        def rest(body: bytes) -> bytes:
+            kept = [line for place, line in enumerate(body.rstrip(b"\n").split(b"\n")) if place not in places]
+            return b"\n".join(kept) + b"\n" if kept else b""
+
+        return Lines(
+            worker=rest(self.worker), subject_key=rest(self.subject_key), employment=rest(self.employment),
+            indexes=[index for place, index in enumerate(self.indexes) if place not in places],
+        )  # fmt: skip
+
 
 def _text(value: str) -> str:
     return value.translate(_ESCAPES) if "\\" in value or "\t" in value or "\n" in value or "\r" in value else value

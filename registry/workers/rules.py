@@ -86,8 +86,8 @@ def check(form: WorkerForm, *, today: date, unit_type: str = "", known: id_card.
         "skill_level": get(lambda: code(SKILL_LEVELS, "skill_level")),
         "occupation": get(lambda: code(OCCUPATIONS, "occupation")),
     }
-    born = card.birth if card else form.born_on or today
-    get(lambda: _dates(form, born, today))
+    born = card.birth if card else today
+    get(lambda: _dates(form, card.birth if card else None, today))
     if refused:
         raise Refusals(refused)
     return Checked(
@@ -122,12 +122,12 @@ def _agree(card: id_card.IdCard, sex: str, born: date | None) -> str:
     return ""
 
 
-def _dates(form: WorkerForm, born: date, today: date) -> str:
+def _dates(form: WorkerForm, born: date | None, today: date) -> str:
     if form.employed_on is None:
         return ""
     if form.employed_on > today:
         raise Refusal("employed_in_future", "入职日期晚于今天", field="employed_on")
-    if form.employed_on < born.replace(year=born.year + YOUNGEST, day=min(born.day, 28)):
+    if born is not None and form.employed_on < born.replace(year=born.year + YOUNGEST, day=min(born.day, 28)):
         raise Refusal(
             "employed_too_young", "入职时未满 {age} 周岁：请核对入职日期", field="employed_on", rule="C10", age=YOUNGEST
         )
