@@ -8,6 +8,7 @@ from uuid import UUID
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from foundation.web.policy import Actor
+from foundation.web.sessions import ABSOLUTE, IDLE
 from registry.accounts.keeping import manages
 from registry.accounts.operations import manageable
 from registry.accounts.queries import STATE, WITHIN, event_names, reach
@@ -18,7 +19,8 @@ SELECT a.id, a.login, a.name, a.email, a.organisation, a.locked_until, a.closed_
        a.totp_enrolled_at IS NOT NULL AS second_factor, {STATE} AS state,
        coalesce(nullif(o.unit_name, ''), o.name, '') AS organisation_name,
        (SELECT count(*) FROM recovery_code c WHERE c.account = a.id AND c.used_at IS NULL) AS recovery_left,
-       (SELECT count(*) FROM session s WHERE s.account = a.id AND s.state = 'signed_in') AS sessions,
+       (SELECT count(*) FROM session s WHERE s.account = a.id AND s.state = 'signed_in'
+        AND s.seen_at > clock_timestamp() - $4::interval AND s.started_at > clock_timestamp() - $5::interval) AS sessions,
        (SELECT max(t.expires_at) FROM account_token t
         WHERE t.account = a.id AND t.used_at IS NULL AND t.expires_at > clock_timestamp()) AS link_expires_at
 FROM account a LEFT JOIN organisation o ON o.id = a.organisation WHERE a.id = $1 AND {WITHIN}
@@ -37,7 +39,7 @@ async def account_detail(actor: Actor, account: UUID) -> AccountDetail:
     """The account with its grants, if it is within the actor's reach or the actor's own; else ``NotFound``."""
     is_self = actor.account == account
     everywhere, scope = reach(actor)
-    row = await fetchrow(DETAIL_SQL, account, everywhere or is_self, scope)
+    row = await fetchrow(DETAIL_SQL, account, everywhere or is_self, scope, IDLE, ABSOLUTE)
     if row is None:
         raise NotFound
     return AccountDetail(

@@ -18,7 +18,7 @@ from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, Refusal, SignInRequired
 from foundation.i18n import N_
 from foundation.web.limits import limit
-from foundation.web.sessions import SessionInfo, close_session, open_session
+from foundation.web.sessions import ABSOLUTE, IDLE, SessionInfo, close_session, open_session
 from registry.accounts import second_factor
 from registry.accounts.passwords import verify_password
 from registry.accounts.queries import load_actor
@@ -128,6 +128,11 @@ async def _password_passed(account: UUID, checked: str, *, address: str, agent: 
 
 
 async def _open(account: UUID, state: str, address: str, agent: str) -> SignedIn:
+    await fetch(  # those that ran out are of no use to anybody
+        "DELETE FROM session WHERE account = $1"
+        " AND (seen_at <= clock_timestamp() - $2::interval OR started_at <= clock_timestamp() - $3::interval)",
+        account, IDLE, ABSOLUTE,
+    )  # fmt: skip
     return SignedIn(token=await open_session(account, state=state, address=address, agent=agent), state=state)
 
 

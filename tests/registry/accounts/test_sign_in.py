@@ -152,6 +152,15 @@ async def test_sessions_end_by_idleness_and_by_age(zhao, sign_in, column, hours,
     assert (await browser.get("/me")).status_code == (200 if lives else 303)
 
 
+async def test_sessions_that_ran_out_are_cleared_away_at_the_next_sign_in(zhao, house, sign_in):
+    await sign_in("zhao")
+    await sign_in("zhao")
+    await fetch("UPDATE session SET seen_at = clock_timestamp() - interval '3 hours'")
+    browser, _ = await sign_in("zhao")
+    assert await fetchval("SELECT count(*) FROM session") == 1
+    assert (await browser.get("/me")).status_code == 200
+
+
 async def test_the_token_of_another_session_is_refused(zhao, house, browse, sign_in):
     mallory = await browse(await give_password(await house.person("mallory", "enterprise_contact", at="yi")))
     browser, _ = await sign_in("zhao")
