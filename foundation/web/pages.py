@@ -62,16 +62,25 @@ async def common_context(request: HouseRequest) -> dict[str, Any]:
 
 
 async def page(request: HouseRequest, template: str, /, *, status_code: int = 200, **context: Any) -> Response[str]:
-    """A whole page. A visitor's own browser may keep it for ``cache_for`` seconds (in context), where nobody is signed in.
+    """A whole page. With ``cache_for`` seconds in context, what visitors see may be kept and shared by caches.
 
-    Never a cache that several people share: the page holds this visitor's form token, its answer may set a cookie.
+    Such a page holds no form token and sets no cookie: it would hand one visitor's to the next. It can hold no POST form.
     """
-    cache_for = context.pop("cache_for", 0)
-    html = render(template, {**await common_context(request), **context})
+    state = request.scope["state"]
+    shared = context.pop("cache_for", 0) if request.scope.get("auth") is None and not state.get("language_asked") else 0
+    common = await common_context(request)
+    if shared:
+        state["visitor_used"] = False
+        common |= {"csrf_token": "", "csrf_input": _no_form_here}
+    html = render(template, {**common, **context})
     headers = {"Vary": "Cookie, Accept-Language, HX-Request"}
-    if cache_for and request.scope.get("auth") is None:
-        headers["Cache-Control"] = f"private, max-age={cache_for}"
+    if shared:
+        headers["Cache-Control"] = f"public, max-age={shared}"
     return Response(html, media_type=MediaType.HTML, status_code=status_code, headers=headers)
+
+
+def _no_form_here() -> str:
+    raise RuntimeError("a page that caches may share can hold no form: leave cache_for out")
 
 
 async def fragment(request: HouseRequest, template: str, /, *, status_code: int = 200, **context: Any) -> Response[str]:

@@ -46,7 +46,7 @@ async def members(request: Request) -> str:
 
 @get("/page", opt={"policy": EVERYBODY})
 async def a_page(request: Request) -> Response:
-    return await page(request, "problem.html", problem=msgspec.structs.replace(PROBLEM), cache_for=60)
+    return await page(request, "problem.html", problem=msgspec.structs.replace(PROBLEM))
 
 
 @post("/notes", opt={"policy": EVERYBODY}, status_code=200)
@@ -252,11 +252,24 @@ async def test_what_a_signed_in_person_sees_is_never_stored(small, house):
         assert (await browser.get(path)).headers["cache-control"] == "no-store", path
 
 
-async def test_a_page_with_a_form_token_is_kept_by_no_shared_cache(visitor):
+async def test_a_page_with_a_form_token_is_kept_by_no_cache_unasked(visitor):
     answer = await visitor.get("/page")
     assert await visitor.token() in answer.text
-    assert "public" not in answer.headers["cache-control"]
-    assert "Cookie" in answer.headers["vary"]
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_a_page_that_caches_share_holds_no_token_and_sets_no_cookie(app, db, house):
+    async with browser_for(app) as browser:
+        browser.cookies.clear()
+        answer = await browser.get("/about/trail")
+        assert answer.headers["cache-control"] == "public, max-age=60"
+        assert "Cookie" in answer.headers["vary"]
+        assert "set-cookie" not in answer.headers
+        assert not re.search(r"csrf[^>]*[A-Za-z0-9_-]{43}", answer.text, re.IGNORECASE)
+        asked = await browser.get("/about/trail?lang=en")  # sets a cookie: not for sharing
+        assert "public" not in asked.headers["cache-control"]
+    officer = await signed_in(app, await house.person("qian", "city_officer", at="city"))
+    assert (await officer.get("/about/trail")).headers["cache-control"] == "no-store"
 
 
 # -- what an outsider can send never makes a 500 (SECURITY 17)
