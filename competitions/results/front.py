@@ -97,9 +97,9 @@ async def _agenda(now: Any) -> Sequence[Mapping[str, Any]]:
 
 def _figures(row: Any) -> list[dict[str, str]]:
     return [
-        {"label": _("今年公布成绩"), "value": f"{row['events']:,}", "unit": _("项")},
-        {"label": _("参赛选手（队）"), "value": f"{row['entries']:,}", "unit": _("个")},
-        {"label": _("签发证书"), "value": f"{row['certificates']:,}", "unit": _("份")},
+        {"label": _("今年公布成绩"), "value": f"{row['events']:,}"},
+        {"label": _("参赛选手（队）"), "value": f"{row['entries']:,}"},
+        {"label": _("签发证书"), "value": f"{row['certificates']:,}"},
     ]
 
 
