@@ -130,7 +130,7 @@ ALWAYS = frozenset(
     ]
 )
 ICON_CALLS = re.compile(
-    r"""icon\(\s*["']([a-z0-9-]+)["']|icon\s*[=:]\s*["']([a-z0-9-]+)["']|data-icon=["']([a-z0-9-]+)["']"""
+    r"""icon\(\s*["']([a-z0-9-]+)["']|icon(?:_name)?\s*[=:]\s*["']([a-z0-9-]+)["']|data-icon=["']([a-z0-9-]+)["']"""
 )
 SYMBOL = re.compile(r'<symbol id="tabler-([a-z0-9-]+)"(.*?)</symbol>', re.S)
 EMPTY_BOX = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'

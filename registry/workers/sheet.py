@@ -11,7 +11,7 @@ from foundation.i18n import N_
 from foundation.sheets import Row, Sheet, import_pages
 from foundation.web.pages import HouseRequest, actor_of, parse_id
 from foundation.web.policy import Actor
-from registry.codes import credit_code
+from registry.codes import credit_code, id_card
 from registry.organisations.schemas import Organisation
 from registry.permissions import Permission
 from registry.workers import bulk, queries, reading
@@ -32,6 +32,7 @@ async def check_rows(actor: Actor, scope: UUID | None, rows: list[Row]) -> None:
     today = await clock.today()
     seen: dict[bytes, int] = {}
     for row in rows:
+        _refuse_double(row, seen)
         unit = _unit_of(row, own, units)
         try:
             checked = reading.read(row.cells, today=today, unit_type=unit[2] if unit else "")
@@ -41,14 +42,19 @@ async def check_rows(actor: Actor, scope: UUID | None, rows: list[Row]) -> None:
                 if (refusal.field, refusal.code) not in known:
                     row.refuse(refusal)
             continue
-        index = id_index(checked.id_number)
-        if index in seen:
-            row.refuse(
-                Refusal("row_twice", "与第 {row} 行是同一个身份证号", field="id_number", rule="I1", row=seen[index])
-            )
-        seen.setdefault(index, row.number)
-        row.data = (index, checked, unit)
+        row.data = (id_index(checked.id_number), checked, unit)
     await _refuse_known(actor, [row for row in rows if row.data])
+
+
+def _refuse_double(row: Row, seen: dict[bytes, int]) -> None:
+    """Whatever else is wrong with a row, it is said that the same number stands elsewhere."""
+    number = id_card.normalise(row.cells.get("id_number", ""))
+    if len(number) != 18:
+        return
+    index = id_index(number)
+    if index in seen:
+        row.refuse(Refusal("row_twice", "与第 {row} 行是同一个身份证号", field="id_number", rule="I1", row=seen[index]))
+    seen.setdefault(index, row.number)
 
 
 async def _units(actor: Actor, rows: list[Row]) -> dict[str, tuple[UUID, str, str]]:
