@@ -16,6 +16,7 @@ from litestar.params import FromQuery
 
 from foundation import clock
 from foundation.errors import Refusal
+from foundation.forms import CONTROL
 from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest, actor_of, page
 from foundation.web.policy import SIGNED_IN, Actor
@@ -145,7 +146,7 @@ class HomePages(Controller):
     @get("/search", name="search")
     async def search(self, request: HouseRequest, q: FromQuery[str] = "") -> Response[Any]:
         """Everything this actor may see, by name, pinyin, unit or number."""
-        query = q.strip()[:60]
+        query = CONTROL.sub(" ", q).strip()[:60]
         actor = actor_of(request)
         hits: dict[str, list[Hit]] = {}
         if query:

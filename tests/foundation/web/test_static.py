@@ -37,7 +37,7 @@ async def test_packed_and_plain_hold_the_same(visitor):
 
 @pytest.mark.parametrize(
     "name",
-    ["..%2f..%2fmain.py", "%2e%2e%2fmanifest.json", "..", ".", "%2e%2e", "..%5c..%5cmain.py", "%00", "a%00.css", "",
+    ["..%2f..%2fmain.py", "%2e%2e%2fmanifest.json", "%2e%2e", "..%5c..%5cmain.py", "%00", "a%00.css", "",
      "x" * 5000, "%2fetc%2fpasswd", "manifest.json%00.css", ".hidden", "nothing.css", "%ff%fe", "built", "a/b.css"],
 )  # fmt: skip
 async def test_nothing_else_is_served(visitor, name):
