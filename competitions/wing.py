@@ -12,6 +12,7 @@ from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
 from competitions.judging.pages import DeskPages
 from competitions.permissions import Permission
+from competitions.programme.api import ProgrammeApi
 from competitions.programme.bundle_pages import BundleApi, BundlePages
 from competitions.programme.event_pages import EventPages
 from competitions.programme.names import event_names
@@ -34,6 +35,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RulePages,
     BundlePages,
     BundleApi,
+    ProgrammeApi,
     SheetApi,
     CorrectionApi,
     DeskPages,

@@ -18,6 +18,7 @@ from competitions.scoring.standings import Standings, standings
 from foundation import storage
 from foundation.database import fetch, fetchrow, transaction
 from foundation.errors import NotFound, Refusal, Refusals
+from foundation.forms import CONTROL
 from foundation.i18n import N_
 from foundation.web.policy import Actor
 
@@ -88,6 +89,7 @@ def refusal_of(fault: Fault) -> Refusal:
 async def keep_upload(actor: Actor, body: bytes, name: str) -> UUID:
     """Keep a sound file between preview and confirmation."""
     read_bundle(body)
+    name = CONTROL.sub("", name.encode("utf-8", "replace").decode("utf-8"))
     async with transaction():
         return await storage.keep(body, name=name or "bundle.json", media_type=MEDIA, made_by=actor.account)
 

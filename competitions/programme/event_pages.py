@@ -156,7 +156,8 @@ async def _detail(
     event = await queries.event_for(actor, event_id, Permission.SEE_COMPETITIONS)
     facts, now = await queries.event_facts(event_id), await clock.now()
     runs = Permission.RUN_COMPETITION.allows(actor)
-    actions = [a for a in moves.actions(EVENT_MOVES, EventStage(event.stage)) if a in OURS] if runs else []
+    ours = runs and not event.external
+    actions = [a for a in moves.actions(EVENT_MOVES, EventStage(event.stage)) if a in OURS] if ours else []
     return await event_page(
         request, "competitions/programme/event.html", event, form=form, status_code=status_code, facts=facts,
         runs=runs, forward=FORWARD, action_labels=ACTIONS, states=EVENT_STATES, stages=EVENT_STAGES, kinds=KINDS,

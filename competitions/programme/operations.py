@@ -120,6 +120,8 @@ async def move_event(actor: Actor, event_id: UUID, action: str, *, reason: str =
         known = await event_for(actor, event_id, Permission.RUN_COMPETITION, lock=True)
         stage = EventStage(known.stage)
         moves.target(EVENT_MOVES, stage, action)
+        if known.external:
+            raise Conflict("external_event", "该项目由文件导入，没有报名阶段")
         if action in NEEDS_REASON and not reason:
             raise Refusal("reason_missing", "请写明理由", field="reason")
         if found := rules.obstacles(action, await event_facts(event_id), await clock.now()):

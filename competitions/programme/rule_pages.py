@@ -55,7 +55,7 @@ class RulePages(Controller):
         refused, status = rule_form.faults_of(tree), 422
         if not refused:
             try:
-                based_on = int(tree["based_on"]) if tree["based_on"].isdigit() else 0
+                based_on = int(tree["based_on"]) if tree["based_on"].isascii() and tree["based_on"].isdigit() else 0
                 number = await rule_sets.save_rules(
                     actor, event_id, rule_form.decode(tree), based_on=based_on, reason=tree["reason"],
                     hundred=tree["hundred"] == "true",
@@ -85,8 +85,7 @@ class RulePages(Controller):
         """The checks and the trial run of what is typed, for the panel beside the form."""
         event = await queries.event_for(actor_of(request), event_id, Permission.RUN_COMPETITION)
         tree = await read_tree(request)
-        versions = await rule_sets.versions_of(event_id)
-        view = await _view(event, tree, rule_form.faults_of(tree), versions)
+        view = await _view(event, tree, await queries.rules_of(event_id))
         return await fragment(request, "competitions/programme/_rules_preview.html", event=event, view=view, oob=True)
 
     @get("/export", name="competitions.programme.rules.export")
@@ -145,13 +144,9 @@ def _is_hundred(rules: Rules) -> bool:
     return all(check.level == "pass" for check in check_rules(rules) if check.name in wanted)
 
 
-async def _view(
-    event: queries.EventView, tree: rule_form.Tree, refused: list[Refusal], versions: list[rule_sets.Version]
-) -> Mapping[str, Any]:
-    own = await bundle_of(event.id) if versions else None
-    return view_of(
-        tree, refused, own=own, seats=await queries.seats_of(event.id), before=versions[0].rules if versions else None
-    )
+async def _view(event: queries.EventView, tree: rule_form.Tree, before: Rules | None) -> Mapping[str, Any]:
+    own = await bundle_of(event.id) if before else None
+    return view_of(tree, own=own, seats=await queries.seats_of(event.id), before=before)
 
 
 async def _builder(
@@ -166,7 +161,7 @@ async def _builder(
 ) -> Response[str]:
     form: Bound[Any] = Bound(dict(rule_form.leaves(tree)))
     form.refuse(Refusals(refused))
-    view = await _view(event, tree, refused or rule_form.faults_of(tree), versions)
+    view = await _view(event, tree, versions[0].rules if versions else None)
     copy_options = [(key, _(preset.title)) for key, preset in presets.PRESETS.items()]
     faults = [
         {"field": r.field, "place": place_of(r.field or "", tree), "message": r.text(_), "rule": r.rule}

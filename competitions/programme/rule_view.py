@@ -16,7 +16,6 @@ from competitions.scoring.bundle import Bundle, Rules
 from competitions.scoring.checks import Check, check_rules
 from competitions.scoring.explanation import written
 from competitions.scoring.quantities import exact, is_quantity
-from foundation.errors import Refusal
 from foundation.i18n import N_
 from foundation.i18n import gettext as _
 
@@ -27,7 +26,6 @@ STATES = {"fault": "bad", "warning": "warn", "pass": "ok"}
 
 def view_of(
     tree: rule_form.Tree,
-    refused: Sequence[Refusal],
     *,
     own: Bundle | None,
     seats: Mapping[str, int],

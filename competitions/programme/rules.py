@@ -80,6 +80,7 @@ def within_registration(now: datetime, opens: datetime | None, closes: datetime 
     return (opens is None or opens <= now) and (closes is None or now < closes)
 
 
+YEARS = (2000, 2100)
 LEVELS: Mapping[str, str] = {
     "national": N_("国家级"),
     "province": N_("省级"),
@@ -102,9 +103,20 @@ ACTIONS: Mapping[str, str] = {
 
 
 def require_competition(*, starts_on: date, ends_on: date) -> None:
-    """The days of a competition are in order."""
+    """The days of a competition are in order, and in years that a competition can be in."""
+    wrong = _odd_years({"starts_on": starts_on, "ends_on": ends_on})
     if ends_on < starts_on:
-        raise Refusal("ends_before_start", "结束日期早于开始日期", field="ends_on")
+        wrong.append(Refusal("ends_before_start", "结束日期早于开始日期", field="ends_on"))
+    if wrong:
+        raise Refusals(wrong)
+
+
+def _odd_years(days: Mapping[str, date | None]) -> list[Refusal]:
+    return [
+        Refusal("odd_year", "年份应在 {first} 到 {last} 之间", field=name, first=YEARS[0], last=YEARS[1])
+        for name, day in days.items()
+        if day is not None and not YEARS[0] <= day.year <= YEARS[1]
+    ]
 
 
 def require_event(
@@ -118,7 +130,10 @@ def require_event(
     ends_at: datetime | None,
 ) -> None:
     """Team sizes fit the kind (C14) and the times stand in order; raises all that is wrong together."""
-    wrong: list[Refusal] = []
+    wrong = _odd_years(
+        {"registration_opens_at": registration_opens_at, "registration_closes_at": registration_closes_at,
+         "starts_at": starts_at, "ends_at": ends_at}
+    )  # fmt: skip
     if kind == "individual" and (team_min, team_max) != (1, 1):
         wrong.append(Refusal("individual_is_one", "个人项目每队 1 人", field="team_max", rule="C14"))
     elif team_max < team_min:

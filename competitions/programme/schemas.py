@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from foundation.forms import Code, Line200, Line300, Paragraph
 
 Count = Annotated[int, Meta(ge=1, le=99)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class CompetitionForm(Struct, frozen=True, kw_only=True):
@@ -39,10 +40,10 @@ class EventForm(Struct, frozen=True, kw_only=True):
     entries_per_unit: Count = 1
     min_age: Annotated[int, Meta(ge=16, le=65)] = 16
     occupation: Annotated[str, Meta(max_length=12)] = ""
-    registration_opens_at: datetime | None = None
-    registration_closes_at: datetime | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    registration_opens_at: Moment | None = None
+    registration_closes_at: Moment | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     venue: Line200 = ""
     live_public: bool = False
     version: int = 0

@@ -104,17 +104,19 @@ async def _new_event(actor: Actor, bundle: Bundle, competition_id: UUID | None, 
     )
     if ours is None:
         raise NotFound
+    largest = max((len(given(entry.members, ())) for entry in bundle.entries), default=1) or 1
     made = await fetchval(
-        "INSERT INTO event (id, competition, code, title, stage, kind, external, made_by, made_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, true, $7, $8) ON CONFLICT (code) DO NOTHING RETURNING id",
+        "INSERT INTO event (id, competition, code, title, stage, kind, external, made_by, made_at, team_max)"
+        " VALUES ($1, $2, $3, $4, $5, $6, true, $7, $8, $9) ON CONFLICT (code) DO NOTHING RETURNING id",
         new_id(),
         competition,
         bundle.event.code,
         bundle.event.title,
         EventStage.JUDGING.value,
-        "team" if any(len(given(entry.members, ())) > 1 for entry in bundle.entries) else "individual",
+        "team" if largest > 1 else "individual",
         actor.account,
         now,
+        min(largest, 99),
     )
     if made is None:
         raise Refusal(

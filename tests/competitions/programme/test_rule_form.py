@@ -106,7 +106,7 @@ def test_no_body_breaks_the_form(body):
     typed = rule_form.clean(body if isinstance(body, dict) else {})
     if not rule_form.faults_of(typed):
         rule_form.decode(typed)
-    view_of(typed, [], own=None, seats={}, before=None)
+    view_of(typed, own=None, seats={}, before=None)
     for refusal in rule_form.faults_of(typed):
         place_of(refusal.field or "", typed)
 

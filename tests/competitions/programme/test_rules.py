@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -141,3 +141,13 @@ def test_a_confirmed_or_published_or_own_event_is_not_imported_over():
             rules.require_importable("e", stage, external=True)
     with pytest.raises(Refusal):
         rules.require_importable("e", EventStage.DRAFT, external=False)
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+def test_years_that_no_competition_is_in_are_refused_with_the_rest(year):
+    with pytest.raises(Refusals) as refused:
+        rules.require_competition(starts_on=date(2026, 4, 17), ends_on=date(year, 1, 1))
+    assert {r.field for r in refused.value.refusals} == {"ends_on"}
+    with pytest.raises(Refusals) as refused:
+        rules.require_event(**{**GOOD, "starts_at": datetime(year, 6, 1, tzinfo=UTC)})
+    assert "starts_at" in {r.field for r in refused.value.refusals}
