@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import msgspec
 
 from competitions.programme.bundles import bundle_of
 from competitions.results.moments import Times, bundle_at, hidden_since
+from competitions.results.queries import require_code
 from competitions.results.rules import plain, shares
 from competitions.scoring.bundle import Bundle, Rules, given
 from competitions.scoring.live import LiveRow, LiveStandings, live_standings
@@ -23,6 +24,8 @@ from foundation.errors import NotFound
 
 WINDOW = timedelta(minutes=10)
 """How far back "rose by 2" looks."""
+FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""Later than any mark: the board of an event that is not frozen shows all."""
 FRESH = 1.5
 """Seconds for which a process shows the same board without computing it again."""
 CHANGES = 4
@@ -106,7 +109,8 @@ async def board_of(code: str, *, after: float | None = None) -> Board:
     """The event's board, computed at most once in ``FRESH`` seconds for all who look (``after``: not before that moment
     of :func:`time.monotonic`). Raises ``NotFound`` where there is no such event or its board is not public.
     """
-    kept = _kept.setdefault(code, _Kept()) if code in _kept or len(code) <= 128 else _Kept()
+    require_code(code)
+    kept = _kept.setdefault(code, _Kept())
     async with kept.lock:
         oldest = time.monotonic() - FRESH if after is None else after
         if kept.board is None or kept.made < oldest:
@@ -128,10 +132,10 @@ async def _compute(code: str) -> Board:
         raise NotFound
     now = await clock.now()
     base = await bundle_of(event["id"])
-    until = event["frozen_at"] or now
-    seen, times = await bundle_at(event["id"], until, base=base)
-    before, _times = await bundle_at(event["id"], until - WINDOW, base=base)
-    hidden = await hidden_since(event["id"], event["frozen_at"], base) if event["frozen_at"] else set[tuple[str, str]]()
+    frozen = event["frozen_at"]
+    seen, times = await bundle_at(event["id"], frozen or FOR_EVER, base=base)
+    before, _times = await bundle_at(event["id"], (frozen or now) - WINDOW, base=base)
+    hidden = await hidden_since(event["id"], frozen, base) if frozen else set[tuple[str, str]]()
     live, earlier = await asyncio.to_thread(lambda: (live_standings(seen), live_standings(before)))
     named = {e.code: (e.name, e.organisation) if event["live_names"] else (e.code, "") for e in base.entries}
     was = {row.entry: row.rank for row in earlier.rows}

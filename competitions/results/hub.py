@@ -7,7 +7,10 @@ bounded; at the stop of the process they all end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
@@ -27,11 +30,21 @@ AGAIN = (0.5, 1, 2, 5, 10)
 log = structlog.get_logger("live_hub")
 
 
+class Watcher(asyncio.Event):
+    """Set when something changed; ``since`` is when that was heard (:func:`time.monotonic`): older boards will not do."""
+
+    since: float | None = None
+
+    def wake(self, at: float) -> None:
+        self.since = at
+        self.set()
+
+
 class Hub:
     """The watchers of one process."""
 
     def __init__(self) -> None:
-        self.watchers: dict[UUID, set[asyncio.Event]] = {}
+        self.watchers: dict[UUID, set[Watcher]] = {}
         self.count = 0
         self.closing = False
         self.listening = asyncio.Event()
@@ -43,11 +56,13 @@ class Hub:
             raise TooMany(5, overloaded=True)
 
     @contextmanager
-    def watching(self, event: UUID) -> Iterator[asyncio.Event]:
-        """An ``asyncio.Event`` that is set when this event changes or the process stops."""
+    def watching(self, event: UUID) -> Iterator[Watcher]:
+        """A watcher that wakes when this event changes or the process stops."""
         if self._listener is None or self._listener.done():
-            self._listener = asyncio.get_running_loop().create_task(self._listen())
-        woken = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            self._listener = loop.create_task(self._listen())
+            _on_stop(lambda: loop.call_soon_threadsafe(self.stop))
+        woken = Watcher()
         self.watchers.setdefault(event, set()).add(woken)
         self.count += 1
         try:
@@ -61,8 +76,9 @@ class Hub:
 
     def tell(self, event: UUID | None = None) -> None:
         """Wake the watchers of one event, or all."""
+        now = time.monotonic()
         for woken in [w for key, known in self.watchers.items() if event in (None, key) for w in known]:
-            woken.set()
+            woken.wake(now)
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
         try:
@@ -94,13 +110,35 @@ class Hub:
                 if not connection.is_closed():
                     await connection.close()
 
-    async def close(self) -> None:
-        """End all watchers and the listening connection."""
+    def stop(self) -> None:
+        """Let all watchers end."""
         self.closing = True
         self.tell()
+
+    async def close(self) -> None:
+        """End all watchers and the listening connection."""
+        self.stop()
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
+
+
+def _on_stop(stop: Callable[[], Any]) -> None:
+    """Hear of the process's stop before the server waits for open answers, which a stream would keep open for ever.
+
+    The handler that stands is called too. Where the signals are not ours to take (another thread), nothing is done.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+        if not callable(before):
+            continue
+
+        def both(sign: int, frame: Any, before: Callable[[int, Any], Any] = before) -> None:
+            stop()
+            before(sign, frame)
+
+        with contextlib.suppress(ValueError):
+            signal.signal(number, both)
 
 
 hub = Hub()

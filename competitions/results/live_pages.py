@@ -80,7 +80,7 @@ async def _stream(first: Board, locale: str) -> AsyncIterator[bytes]:
             if hub.closing:
                 break
             woken.clear()
-            board = await board_of(code, after=time.monotonic() - 0.2)
+            board = await board_of(code, after=woken.since)
             if board.over:
                 yield _event("over", f"/results/{code}")
                 break

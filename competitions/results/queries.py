@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -46,8 +47,18 @@ WHERE r.published_at IS NOT NULL AND r.withdrawn_at IS NULL ORDER BY NOT EXISTS 
 """
 
 
+CODE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+def require_code(code: str) -> None:
+    """What no event can be called is not looked for. Raises ``NotFound``."""
+    if not CODE.fullmatch(code):
+        raise NotFound
+
+
 async def head_of(code: str) -> ResultHead:
     """An event's published result. Raises ``NotFound`` where nothing of it was ever published."""
+    require_code(code)
     row = await fetchrow(HEAD_SQL, code)
     versions = [Version(**dict(v)) for v in await fetch(VERSIONS_SQL, row["event"])] if row else []
     if row is None or not versions:

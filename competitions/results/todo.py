@@ -10,6 +10,7 @@ from competitions.judging import queries as judging
 from competitions.permissions import Permission
 from competitions.programme.rules import EventStage
 from foundation.database import fetch
+from foundation.forms import CONTROL
 from foundation.i18n import gettext as _
 from foundation.web.home import Figure, Hit, ToDo
 from foundation.web.policy import Actor
@@ -169,6 +170,7 @@ ORDER BY r.published_at DESC, w.place LIMIT $2
 
 async def search(actor: Actor, query: str, most: int) -> Sequence[Hit]:
     """Events within the actor's reach, and published places by name or unit."""
+    query = CONTROL.sub(" ", query)
     keys, like = keys_for_query(query), "%" + query.replace("\\", "").replace("%", "").replace("_", "\\_") + "%"
     found: list[Hit] = []
     if Permission.SEE_COMPETITIONS.allows(actor):

@@ -37,7 +37,10 @@ async def test_a_frozen_result_is_recomputed_from_its_own_bytes(house):
     stage, zhou = await marked(house)
     result = await operations.confirm_result(zhou, stage.event)
     row = (await fetch("SELECT * FROM result WHERE id = $1", result))[0]
-    for text, sha, said in (("bundle", "bundle_sha256", "standings"), ("public_bundle", "public_sha256", "public_standings")):
+    for text, sha, said in (
+        ("bundle", "bundle_sha256", "standings"),
+        ("public_bundle", "public_sha256", "public_standings"),
+    ):
         made = standings(parse(row[text].encode()))
         assert made.bundle_sha256 == row[sha]
         assert msgspec.json.encode(made).decode() == row[said]
@@ -85,7 +88,8 @@ async def test_ties_that_the_rules_refuse_must_be_resolved_first(house):
     with pytest.raises(Refusals) as refused:
         await operations.confirm_result(zhou, stage.event)
     assert codes(refused) == ["tie_open"]
-    assert "A01" in str(refused.value) and "A03" in str(refused.value)
+    assert "A01" in str(refused.value)
+    assert "A03" in str(refused.value)
 
 
 @pytest.mark.parametrize("role", ["judge", "scorekeeper", "supervisor", "code_keeper"])
@@ -138,7 +142,9 @@ async def test_publication_tells_the_registry_and_orders_certificates(house):
         ("示例队A03", 3, "", "competition"),
     ]  # fmt: skip
     assert units[0]["organisation"] == house.organisations["yi"]
-    certificates = await fetch("SELECT number, holder, award FROM certificate WHERE source = $1 ORDER BY number", result)
+    certificates = await fetch(
+        "SELECT number, holder, award FROM certificate WHERE source = $1 ORDER BY number", result
+    )
     assert [(c["number"], c["holder"], c["award"]) for c in certificates] == [
         ("XCJS-2026-AUTOASSEMBLY-0001", "示例队A02", "一等奖"), ("XCJS-2026-AUTOASSEMBLY-0002", "示例队A01", "二等奖"),
     ]  # fmt: skip
