@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from competitions.judging.live_signal import changed
 from competitions.permissions import Permission
-from competitions.programme import presets, queries, rule_form, rule_sets
+from competitions.programme import presets, queries, rule_faults, rule_form, rule_sets
 from competitions.programme.bundles import bundle_of
 from competitions.programme.event_pages import event_page
 from competitions.programme.rule_view import place_of, view_of
@@ -52,7 +52,7 @@ class RulePages(Controller):
         actor = actor_of(request)
         event = await queries.event_for(actor, event_id, Permission.RUN_COMPETITION)
         tree = await read_tree(request)
-        refused, status = rule_form.faults_of(tree), 422
+        refused, status = rule_faults.faults_of(tree), 422
         if not refused:
             try:
                 based_on = int(tree["based_on"]) if tree["based_on"].isascii() and tree["based_on"].isdigit() else 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UnsetType
 
-from competitions.programme import rule_form
+from competitions.programme import rule_faults, rule_form
 from competitions.programme.rule_sets import LABELS, check_text
 from competitions.programme.trial import try_rules
 from competitions.scoring.awards import allot
@@ -43,35 +43,33 @@ def view_of(
         "weight_total": written(total * 100),
         "weights_fit": total == 1,
         "hundred": tree["hundred"] == "true",
-        "checks": [],
-        "faults": 0,
-        "warnings": 0,
+        "marked": bool(own and own.marks),
+        "broken": len(rule_faults.faults_of(tree)),
         "trial": None,
         "tiers": [],
-        "marked": bool(own and own.marks),
-        "broken": len(rule_form.faults_of(tree)),
     }
-    if view["broken"]:
-        return view
+    return view if view["broken"] else view | _reckoned(tree, own=own, seats=seats, before=before)
+
+
+def _reckoned(
+    tree: rule_form.Tree, *, own: Bundle | None, seats: Mapping[str, int], before: Rules | None
+) -> dict[str, Any]:
+    """What only valid rules have: checks, a trial run, the places of the awards."""
     rules = rule_form.decode(tree)
     if before is not None and rule_form.tree_of(before) == rule_form.tree_of(rules):
         before = None
     names = {m["code"]: m["title"] or m["code"] for m in tree["modules"]}
-    shown = _checks(check_rules(rules, seats=seats or None), names, hundred=view["hundred"])
+    shown = _checks(check_rules(rules, seats=seats or None), names, hundred=tree["hundred"] == "true")
     official = sum(e.competed and not e.is_guest for e in own.entries) if own else 0
-    view |= {
+    allotted = () if isinstance(rules.awards, UnsetType) else allot(rules.awards, official or EXAMPLE)
+    return {
         "checks": shown,
         "faults": sum(c["state"] == "bad" for c in shown),
         "warnings": sum(c["state"] == "warn" for c in shown),
         "trial": try_rules(rules, own, seed=tree["seed"] or "trial", before=before),
         "official": official or EXAMPLE,
-        "example": not official,
-        "tiers": [
-            {"exact": written(a.exact), "places": a.places, "first": a.first, "last": a.last}
-            for a in (() if isinstance(rules.awards, UnsetType) else allot(rules.awards, official or EXAMPLE))
-        ],
+        "tiers": [{"exact": written(a.exact), "places": a.places, "first": a.first, "last": a.last} for a in allotted],
     }
-    return view
 
 
 def _checks(found: list[Check], names: Mapping[str, str], *, hundred: bool) -> list[dict[str, Any]]:

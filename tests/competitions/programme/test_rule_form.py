@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from competitions.programme import presets, rule_form, trial
+from competitions.programme import presets, rule_faults, rule_form, trial
 from competitions.programme.rule_sets import difference, marks_refused
 from competitions.programme.rule_view import place_of, view_of
 from competitions.scoring.bundle import Rules
@@ -30,7 +30,7 @@ def tree(**changes):
 
 
 def faults(**changes) -> list[tuple[str | None, str]]:
-    return [(refusal.field, refusal.code) for refusal in rule_form.faults_of(tree(**changes))]
+    return [(refusal.field, refusal.code) for refusal in rule_faults.faults_of(tree(**changes))]
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -88,7 +88,7 @@ def test_texts_that_are_too_long_or_hold_control_characters_are_refused():
 def test_a_key_on_another_number_wants_its_name():
     assert faults(**{"ranking-1-by": "value", "ranking-1-name": ""}) == [("ranking-1-name", "required")]
     typed = tree(**{"ranking-1-by": "value", "ranking-1-name": "time", "ranking-1-order": "asc"})
-    assert rule_form.faults_of(typed) == []
+    assert rule_faults.faults_of(typed) == []
     assert rule_form.decode(typed).ranking[1] == msgspec.convert(
         {"by": "value:time", "order": "asc"}, type(SMALL.ranking[0])
     )
@@ -104,10 +104,10 @@ def test_a_key_on_another_number_wants_its_name():
 def test_no_body_breaks_the_form(body):
     """Whatever was sent, there is a tree, and either faults or rules that hold."""
     typed = rule_form.clean(body if isinstance(body, dict) else {})
-    if not rule_form.faults_of(typed):
+    if not rule_faults.faults_of(typed):
         rule_form.decode(typed)
     view_of(typed, own=None, seats={}, before=None)
-    for refusal in rule_form.faults_of(typed):
+    for refusal in rule_faults.faults_of(typed):
         place_of(refusal.field or "", typed)
 
 
@@ -155,7 +155,7 @@ def test_a_button_that_leads_nowhere_changes_nothing(action):
 @pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda preset: preset.key)
 def test_a_template_passes_all_its_checks_and_can_be_tried(preset):
     rules = msgspec.convert(preset.rules, Rules)
-    assert rule_form.faults_of(rule_form.tree_of(rules)) == []
+    assert rule_faults.faults_of(rule_form.tree_of(rules)) == []
     assert [found.name for found in check_rules(rules) if found.level != "pass"] == []
     found = trial.try_rules(rules, None, seed="a")
     assert len(found.standings.rows) == 12
