@@ -43,6 +43,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """64 hex digits: wraps the per-person keys and keys the blind indexes."""
     trail_key: str = ""
     """64 hex digits: the Ed25519 seed that signs the trail's head."""
+    certificate_key: str = ""
+    """The file of the Ed25519 seed (64 hex digits) that signs certificates' statements and QR tokens. Only its path: the
+    signer's process reads it, the site never does (SECURITY 14). Left out: a demonstration key made under ``data_dir``."""
+    signing_pkcs12: str = ""
+    """The PKCS#12 file of the key that seals PDFs (PAdES); left out: a self-signed demonstration key."""
+    signing_passphrase_file: str = ""
+    """A file that holds the passphrase of ``signing_pkcs12`` and nothing else."""
     storage_url: str = ""
     """Where files are kept: a ``file:///`` folder (default) or an S3-compatible ``s3://`` bucket."""
     city: str = "宣城市"

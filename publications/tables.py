@@ -61,6 +61,8 @@ class Certificate(Table):
     replaces = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
     file = ForeignKey(StoredFile, default=None, null=True, on_delete=OnDelete.restrict)
     fault = Text(default="", null=False)
+    credential = Text(default="", null=False)
+    """The signed statement that the file carries; empty for what was issued before there were any."""
     search_keys = Array(base_column=Varchar(), default=list, null=False, index=True, index_method=IndexMethod.gin)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
     rendered_at = Timestamptz(default=None, null=True)
@@ -70,6 +72,20 @@ class Certificate(Table):
     certificate_state = Check(
         one_of("state", ["numbered", "valid", "faulty", "superseded", "revoked"]), name="certificate_state_known"
     )
+
+
+class CertificateKey(Table):
+    """The public half of a key that signs certificates, kept for ever: a retired key still verifies what it signed."""
+
+    id = key()
+    kind = Varchar(length=10, default=None, null=False)
+    name = Varchar(length=64, default=None, null=False, unique=True)
+    """A statement key's id (8 hex digits), a seal certificate's SHA-256."""
+    public = Bytea(default=None, null=False)
+    """32 bytes of Ed25519, or a certificate in DER."""
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+    retired_at = Timestamptz(default=None, null=True)
+    certificate_key_kind = Check(one_of("kind", ["statement", "seal"]), name="certificate_key_kind_known")
 
 
 class NoticeSeries(Table):

@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from publications.certificates.rendering import lettering, ornament, wording
+from publications.certificates.rendering import carrying, lettering, ornament, wording
 from publications.certificates.rendering.drawing import Drawing
 from publications.certificates.rendering.fetcher import ClosedFetcher
 from publications.certificates.rendering.fonts import QUOTES, Face, require_glyphs
@@ -36,7 +36,7 @@ _BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" width="42mm" height="42mm" vi
 _DENSEST_QR = 10
 _PLAIN = CSS(string="head{display:none}html,body,h1,p,div{display:block}", media_type="print")
 _FIXED = {
-    "Quote": QUOTES,
+    "Quote": QUOTES + " ",  # the layout engine sets a space after a mark in the mark's own face
     "Kai": " 同志：队员　，。（）、工种中荣获特发此证以资鼓励在年月日〇一二三四五六七八九十0123456789",
     "Hei": "证书编号校验码扫或凭与查验（补发，原） ·〇一二三四五六七八九年",
     "HeiB": " -",
@@ -191,6 +191,10 @@ class Job:
 
         def finish(_document: Any, pdf: pydyf.PDF) -> None:
             underlay(pdf, self._under.forms(certificate, layout))
+            carrying.claim_accessibility(pdf)
+            if certificate.statement:
+                carrying.attach(pdf, certificate.statement, certificate.issued_on)
+                carrying.leave_room_for_seal(pdf, certificate.issuer)
             deflate(pdf)
 
         pdf = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)

@@ -20,7 +20,8 @@ class CompetitionCertificate(Struct, frozen=True, kw_only=True, forbid_unknown_f
     stands and its members under it. ``address`` is the form of address (同志), left empty where none is due.
     ``tier`` 1 is gold, 2 silver, 3 and beyond bronze. ``year`` is the year of the competition, ``issued_on`` the date
     under the seal; ``day_printed`` adds the day to it. ``replaces`` is the number of the certificate that this one is
-    reissued for (补发). ``sample`` prints 示例 in the seal and names the empty roundel.
+    reissued for (补发). ``sample`` prints 示例 in the seal and names the empty roundel. ``statement`` is the signed JSON that
+    the file carries; with it comes an empty field for the seal.
     """
 
     recipients: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=24)]
@@ -40,6 +41,7 @@ class CompetitionCertificate(Struct, frozen=True, kw_only=True, forbid_unknown_f
     replaces: Annotated[str, Meta(max_length=40)] = ""
     day_printed: bool = False
     sample: bool = True
+    statement: Annotated[str, Meta(max_length=65536)] = ""
 
 
 class RenderRefused(Refusal):

@@ -1,0 +1,1 @@
+"""What makes a certificate prove itself: signed statements, QR tokens, sealed PDFs. No tables, no requests."""
