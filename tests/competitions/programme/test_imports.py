@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -256,3 +258,36 @@ async def test_the_command_imports_and_exports_the_same_bytes(committed, tmp_pat
     assert command(url, "export", "none").returncode == 1
     await fetch("UPDATE event SET stage = 'published'")
     assert command(url, "import", str(good)).returncode == 1
+
+
+async def test_two_officers_importing_one_code_at_once_make_one_event(committed):
+    house = await House().build()
+    qian = await house.person("qian", "city_officer", at="city")
+    zheng = await house.person("zheng", "city_officer", at="city")
+    outcomes = await asyncio.gather(
+        store_bundle(qian, parse(body())), store_bundle(zheng, parse(body())), return_exceptions=True
+    )
+    made = [outcome for outcome in outcomes if isinstance(outcome, UUID)]
+    refused = [outcome for outcome in outcomes if not isinstance(outcome, UUID)]
+    assert made, outcomes
+    assert all(isinstance(outcome, Refusal) and outcome.code == "code_taken_meanwhile" for outcome in refused)
+    assert await fetchval("SELECT count(*) FROM event") == 1
+    assert await fetchval("SELECT count(*) FROM competition") == 1
+    assert await fetchval("SELECT count(*) FROM mark") == 10
+    assert canonical(await bundle_of(made[0])) == canonical(parse(body()))
+
+
+async def test_two_imports_over_one_event_at_once_leave_one_of_the_files(committed):
+    house = await House().build()
+    qian = await house.person("qian", "city_officer", at="city")
+    event = await store_bundle(qian, parse(body()))
+    files = []
+    for value in ("10", "20", "30"):
+        changed = bundle()
+        for mark in changed["marks"]:
+            if mark["aspect"] == "T":
+                mark["value"] = value
+        files.append(parse(json.dumps(changed).encode()))
+    await asyncio.gather(*(store_bundle(qian, file) for file in files))
+    assert canonical(await bundle_of(event)) in {canonical(file) for file in files}
+    assert [row["number"] for row in await fetch("SELECT number FROM imported_bundle ORDER BY number")] == [1, 2, 3, 4]

@@ -22,7 +22,7 @@ from tests.support.people import House
 SMALL = msgspec.convert(support.RULES, Rules)
 
 
-def fields(rules: Rules = SMALL, **changes) -> dict[str, str]:
+def fields(rules: Rules = SMALL, /, **changes: str) -> dict[str, str]:
     """What the builder's form sends for these rules."""
     tree = rule_form.tree_of(rules)
     return {**dict(rule_form.leaves(tree)), "based_on": "1", "hundred": "true", **changes}
