@@ -77,6 +77,7 @@ async def _stream(first: Board, locale: str) -> AsyncIterator[bytes]:
                 yield b": still here\n\n"
                 if silent % 4:
                     continue
+                woken.wake(time.monotonic())
             if hub.closing:
                 break
             woken.clear()
