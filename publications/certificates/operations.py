@@ -15,6 +15,7 @@ from foundation.errors import Conflict, NotFound, Refusal
 from foundation.settings import settings
 from foundation.web.policy import Actor
 from publications.certificates import rules
+from publications.certificates.proof.schemas import Claim, Statement
 from publications.certificates.rendering.schemas import CompetitionCertificate
 from publications.certificates.rules import State
 from publications.certificates.schemas import CertificateOrder
@@ -32,8 +33,13 @@ def code_index(number: str, code: str) -> bytes:
 
 
 def qr_payload(number: str, code: str) -> str:
-    """The address behind the QR, in the alphanumeric set: upper case throughout."""
+    """The address of number and code, upper case throughout: what the QR held before it carried a token, and still opens."""
     return f"{settings().public_url}/V/{number}/{code}".upper()
+
+
+def token_payload(token: str) -> str:
+    """The address behind the QR, in the alphanumeric set: it verifies on line, and by itself off line."""
+    return f"{settings().public_url}/V/{token}".upper()
 
 
 async def _take_numbers(prefix: str, count: int) -> tuple[UUID, list[str]]:
@@ -78,22 +84,29 @@ async def order_certificates(
 
 
 async def _insert(
-    order: CertificateOrder, number: str, series: UUID, today, source_kind: str, source: UUID, replaces=None
+    order: CertificateOrder,
+    number: str,
+    series: UUID,
+    today,
+    source_kind: str,
+    source: UUID,
+    replaces=None,
+    replaced_number: str = "",
 ) -> UUID:
     code = rules.new_code()
     sheet = CompetitionCertificate(
         recipients=order.recipients, competition=order.competition, event=order.event, award=order.award, tier=order.tier,
         year=order.year, issuer=settings().federation, issued_on=today, number=number, check_code=rules.grouped(code),
-        qr_payload=qr_payload(number, code), team=order.team, unit=order.unit,
+        qr_payload=qr_payload(number, code), team=order.team, unit=order.unit, replaces=replaced_number,
     )  # fmt: skip
     wording = msgspec.to_builtins(sheet)
-    for secret in ("check_code", "qr_payload"):  # kept sealed, put back when the sheet is set
+    for secret in ("check_code", "qr_payload", "statement"):  # kept sealed or made when the sheet is set
         del wording[secret]
     made = new_id()
     await fetch(
         "INSERT INTO certificate (id, series, number, code_sealed, code_index, template, organisation, worker, holder, award,"
-        " title, wording, issued_on, source_kind, source, holder_key, state, replaces, fault, made_at, ended_reason, search_keys)"
-        " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12::jsonb,$13,$14,$15,$16,'numbered',$17,'',$18,'',$19)",
+        " title, wording, issued_on, source_kind, source, holder_key, state, replaces, fault, made_at, ended_reason, search_keys, credential)"
+        " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12::jsonb,$13,$14,$15,$16,'numbered',$17,'',$18,'',$19,'')",
         made, series, number, seal_secret(code, label=CODE_LABEL), code_index(number, code), TEMPLATE, order.organisation,
         order.worker, order.holder, order.award, f"{order.competition} {order.event}".strip(),
         msgspec.json.encode(wording).decode(), today, source_kind, source, order.holder_key, replaces, await clock.now(),
@@ -109,12 +122,25 @@ def _search_keys(order: CertificateOrder) -> list[str]:
     )
 
 
-def sheet_of(row) -> CompetitionCertificate:
-    """The sheet to set, its code put back in."""
+def sheet_of(row, statement: Statement | None = None) -> CompetitionCertificate:
+    """The sheet to set, its code put back in; with a statement it carries token and credential."""
     code = unseal_secret(row["code_sealed"], label=CODE_LABEL)
     wording = msgspec.json.decode(row["wording"])
     wording |= {"check_code": rules.grouped(code), "qr_payload": qr_payload(row["number"], code)}
+    if statement is not None:
+        wording |= {"qr_payload": token_payload(statement.token), "statement": statement.credential}
     return msgspec.convert(wording, CompetitionCertificate, strict=False)
+
+
+def claim_of(row) -> Claim:
+    """What is signed of a certificate: exactly what its sheet says."""
+    sheet = sheet_of(row)
+    return Claim(
+        home=settings().public_url, number=row["number"], code=unseal_secret(row["code_sealed"], label=CODE_LABEL),
+        holder=row["holder"], members=sheet.recipients if sheet.team else (), award=sheet.award,
+        competition=sheet.competition, event=sheet.event, year=sheet.year, issuer=sheet.issuer,
+        issued_on=sheet.issued_on, unit=sheet.unit, replaces=sheet.replaces,
+    )  # fmt: skip
 
 
 async def certificate_for(actor: Actor, certificate: UUID, permission: Permission):
@@ -159,7 +185,14 @@ async def reissue(actor: Actor, certificate: UUID, reason: str) -> UUID:
             unit=sheet.unit, organisation=row["organisation"], worker=row["worker"],
         )  # fmt: skip
         made = await _insert(
-            order, numbers[0], series, await clock.today(), row["source_kind"], row["source"], replaces=certificate
+            order,
+            numbers[0],
+            series,
+            await clock.today(),
+            row["source_kind"],
+            row["source"],
+            replaces=certificate,
+            replaced_number=row["number"],
         )
         await trail.record(
             actor,
@@ -170,6 +203,43 @@ async def reissue(actor: Actor, certificate: UUID, reason: str) -> UUID:
         )
         await jobs.enqueue(RENDER, {"source": str(row["source"])}, actor)
         return made
+
+
+async def render_again(actor: Actor, certificate: UUID) -> UUID:
+    """Set a faulty certificate once more, after its cause (a missing font, say) was put right; its number stays its own.
+
+    Returns the job. Raises ``Conflict`` where there is no fault to repair.
+    """
+    async with transaction():
+        row = await certificate_for(actor, certificate, Permission.ISSUE_CERTIFICATES)
+        if row["state"] != State.FAULTY:
+            raise Conflict("not_faulty", "只有未能生成的证书才需要重新生成")
+        await _clear_faults(actor, row["source"], [certificate])
+        return await jobs.enqueue(RENDER, {"source": str(row["source"])}, actor)
+
+
+async def render_source_again(actor: Actor, source: UUID) -> UUID:
+    """The same for every faulty certificate of a source within the actor's scope."""
+    async with transaction():
+        rows = await fetch(
+            "SELECT c.id FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation"
+            " WHERE c.source = $1 AND c.state = 'faulty' AND (o.ancestors && $2::uuid[] OR (c.organisation IS NULL AND $3))"
+            " ORDER BY c.number FOR UPDATE OF c",
+            source, list(Permission.ISSUE_CERTIFICATES.scope(actor)),
+            await reaches_the_city(actor, Permission.ISSUE_CERTIFICATES),
+        )  # fmt: skip
+        if not rows:
+            raise Conflict("not_faulty", "只有未能生成的证书才需要重新生成")
+        await _clear_faults(actor, source, [row["id"] for row in rows])
+        return await jobs.enqueue(RENDER, {"source": str(source)}, actor)
+
+
+async def _clear_faults(actor: Actor, source: UUID, certificates: list[UUID]) -> None:
+    await fetch(
+        "UPDATE certificate SET state = 'numbered', fault = '' WHERE id = ANY($1::uuid[]) AND state = 'faulty'",
+        certificates,
+    )
+    await trail.record(actor, "certificates.rendered_again", "result", source, {"count": len(certificates)})
 
 
 async def _end(row, state: State, reason: str) -> None:
