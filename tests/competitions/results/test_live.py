@@ -186,37 +186,38 @@ async def test_watchers_see_each_change_and_the_end_over_one_listening_connectio
     house = await House().build()
     stage = await half_marked(house, "2026-l9")
     zhou = await house.person("zhou", "chief_judge", event=stage.event)
-    async with live_server(url_of_the_database()) as address, httpx.AsyncClient(timeout=20) as client:
-        async with (
-            client.stream("GET", f"{address}/live/2026-l9/stream") as one,
-            client.stream("GET", f"{address}/live/2026-l9/stream") as two,
-        ):
-            assert one.headers["content-type"].startswith("text/event-stream")
-            assert one.headers["cache-control"] == "no-store"
-            streams = [Stream(one), Stream(two)]
-            for stream in streams:
-                name, html = await stream.next_event()
-                assert name == "board"
-                assert "83.03" in html
-            listening = await fetchval(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
-            )
-            assert listening == 1
-            await support.mark_all(stage, {"A03": MARKS["A03"]})
-            await changed(stage.event)
-            for stream in streams:
-                name, html = await stream.next_event()
-                assert name == "board"
-                assert "63.35" in html
-            await support.mark_all(stage, {"A02": {k: v for k, v in MARKS["A02"].items() if k != "T"}})
-            await fetch("UPDATE seat SET sheet_state = 'signed', signed_at = now() WHERE event = $1", stage.event)
-            await operations.confirm_result(zhou, stage.event)
-            await operations.publish_result(zhou, stage.event)
-            for stream in streams:
-                seen = [await stream.next_event()]
-                while seen[-1][0] == "board":
-                    seen.append(await stream.next_event())
-                assert seen[-1] == ("over", "/results/2026-l9")
+    async with (
+        live_server(url_of_the_database()) as address,
+        httpx.AsyncClient(timeout=20) as client,
+        client.stream("GET", f"{address}/live/2026-l9/stream") as one,
+        client.stream("GET", f"{address}/live/2026-l9/stream") as two,
+    ):
+        assert one.headers["content-type"].startswith("text/event-stream")
+        assert one.headers["cache-control"] == "no-store"
+        streams = [Stream(one), Stream(two)]
+        for stream in streams:
+            name, html = await stream.next_event()
+            assert name == "board"
+            assert "83.03" in html
+        listening = await fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
+        )
+        assert listening == 1
+        await support.mark_all(stage, {"A03": MARKS["A03"]})
+        await changed(stage.event)
+        for stream in streams:
+            name, html = await stream.next_event()
+            assert name == "board"
+            assert "63.35" in html
+        await support.mark_all(stage, {"A02": {k: v for k, v in MARKS["A02"].items() if k != "T"}})
+        await fetch("UPDATE seat SET sheet_state = 'signed', signed_at = now() WHERE event = $1", stage.event)
+        await operations.confirm_result(zhou, stage.event)
+        await operations.publish_result(zhou, stage.event)
+        for stream in streams:
+            seen = [await stream.next_event()]
+            while seen[-1][0] == "board":
+                seen.append(await stream.next_event())
+            assert seen[-1] == ("over", "/results/2026-l9")
 
 
 async def test_streams_end_when_the_server_stops(committed):

@@ -30,11 +30,11 @@ class Places(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        of = dict(attrs)
-        if tag == "tr" and (of.get("id") or "").startswith("entry-"):
-            self.rows.append({"entry": of["id"].removeprefix("entry-"), "class": of.get("class") or ""})
+        of = {name: value or "" for name, value in attrs}
+        if tag == "tr" and of.get("id", "").startswith("entry-"):
+            self.rows.append({"entry": of["id"].removeprefix("entry-"), "class": of.get("class", "")})
         elif tag == "td" and self.rows:
-            self._cell = (of.get("class") or "").split()[-1] if of.get("class") else ""
+            self._cell = (of.get("class", "")).split()[-1] if of.get("class") else ""
         elif tag == "a" and self.rows and self._cell == "why":
             self.rows[-1]["href"] = of["href"]
         elif tag == "span" and self._cell == "name":
@@ -288,6 +288,7 @@ async def test_the_table_as_a_sheet_holds_every_place(house, browse):
     visitor = await browse(None)
     answer = await visitor.get("/results/2026-p15/table.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=4)]
     assert [(row[0], row[1], row[-3], row[-2] or "") for row in rows] == PLACES
 

@@ -10,21 +10,21 @@ import pytest
 from competitions.programme.bundles import store_bundle
 from competitions.results import operations
 from competitions.scoring.reading import parse
-from foundation.database import engine
+from foundation.database import connection
 from tests.competitions.support import RULES
 
 
 @contextmanager
 def counted():
     """The statements sent on the test's connection, without savepoints."""
-    connection = engine().current_transaction.get().connection
+    current = connection()
     sent: list[str] = []
 
     def logger(record) -> None:
         if not record.query.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             sent.append(record.query)
 
-    with connection.query_logger(logger):
+    with current.query_logger(logger):
         yield sent
 
 
