@@ -13,7 +13,7 @@ from competitions.programme.queries import event_for, rules_of
 from competitions.scoring.bundle import Adjustment, Mark
 from competitions.scoring.reading import check
 from competitions.scoring.standings import standings
-from foundation.database import engine, fetch
+from foundation.database import connection, fetch
 from foundation.errors import NotFound, Refusal
 from tests.competitions import support
 
@@ -82,9 +82,9 @@ async def test_a_cancelled_adjustment_is_gone_and_the_others_keep_their_order(ho
 async def test_the_number_of_queries_does_not_grow_with_the_event(house):
     stage = await support.standard(house)
     await support.mark_all(stage, FULL)
-    connection = engine().current_transaction.get().connection
+    asked_on = connection()
     asked: list[str] = []
-    connection.add_query_logger(lambda query: asked.append(query.query))
+    asked_on.add_query_logger(lambda query: asked.append(query.query))
     await bundle_of(stage.event)
     await asyncio.sleep(0)  # the loggers are called in the loop's next round
     few = len(asked)
