@@ -10,6 +10,7 @@ from competitions.entries.import_pages import EntryImport
 from competitions.entries.pages import EntryPages
 from competitions.entries.review_pages import ReviewPages
 from competitions.judging.api import CorrectionApi, SheetApi
+from competitions.judging.board_pages import BoardPages, PanelPages
 from competitions.judging.pages import DeskPages
 from competitions.permissions import Permission
 from competitions.programme.api import ProgrammeApi
@@ -39,6 +40,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     SheetApi,
     CorrectionApi,
     DeskPages,
+    BoardPages,
+    PanelPages,
     EntryPages,
     ReviewPages,
     EntryApiPages,

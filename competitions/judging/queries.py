@@ -210,3 +210,50 @@ async def strokes_of(seat: UUID) -> list[str]:
     if not isinstance(strokes, list):
         return []
     return ["M" + "L".join(f"{x} {y * 3 // 10}" for x, y in points) for points in strokes]
+
+
+class AdjustmentView(Out, frozen=True, kw_only=True):
+    """A deduction or bonus, with its cancellation where there was one."""
+
+    id: UUID
+    entry: str
+    kind: str
+    value: str
+    reason: str
+    maker: str
+    made_at: datetime
+    cancelled_reason: str | None
+
+
+class StatusView(Out, frozen=True, kw_only=True):
+    """Who did not compete and why (C25)."""
+
+    entry: str
+    was: str
+    becomes: str
+    reason: str
+    maker: str
+    made_at: datetime
+
+
+async def adjustments_of(event: UUID) -> list[AdjustmentView]:
+    """Deductions and bonuses of an event that the caller has fetched for its actor."""
+    rows = await fetch(
+        "SELECT j.id, n.code AS entry, j.kind, j.value, j.reason, coalesce(a.name, '') AS maker, j.made_at,"
+        " c.reason AS cancelled_reason FROM adjustment j JOIN entry n ON n.id = j.entry"
+        " LEFT JOIN account a ON a.id = j.made_by LEFT JOIN adjustment c ON c.cancels = j.id"
+        " WHERE j.event = $1 AND j.kind <> 'cancel' AND n.code IS NOT NULL ORDER BY j.place LIMIT 500",
+        event,
+    )
+    return [AdjustmentView(**dict(row)) for row in rows]
+
+
+async def status_changes_of(event: UUID) -> list[StatusView]:
+    """Changes of status of an event that the caller has fetched for its actor, the newest first."""
+    rows = await fetch(
+        "SELECT n.code AS entry, h.was, h.becomes, h.reason, coalesce(a.name, '') AS maker, h.made_at"
+        " FROM status_change h JOIN entry n ON n.id = h.entry LEFT JOIN account a ON a.id = h.made_by"
+        " WHERE n.event = $1 AND n.code IS NOT NULL ORDER BY h.made_at DESC LIMIT 200",
+        event,
+    )
+    return [StatusView(**dict(row)) for row in rows]

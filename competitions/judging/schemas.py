@@ -160,6 +160,14 @@ class StatusIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: int
 
 
+class StatusForm(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same from the board's form: the entry's id and the version that was shown, joined by ``~``."""
+
+    entry: Annotated[str, msgspec.Meta(pattern="^[0-9a-f-]{36}~[0-9]{1,9}$")]
+    status: Annotated[str, msgspec.Meta(pattern="^(competed|absent|withdrawn|disqualified)$")]
+    reason: Line300
+
+
 class AdjustmentIn(In, frozen=True, kw_only=True, forbid_unknown_fields=True):
     entry: UUID
     kind: Annotated[str, msgspec.Meta(pattern="^(deduction|bonus)$")]

@@ -16,7 +16,7 @@ const opening = openDB("gongjiang-desk", 1, {
   },
 });
 const MOST = 200; // marks in one request
-const WAITS = [1000, 2000, 4000, 8000, 15000];
+const WAITS = [1000, 2000, 4000, 5000, 8000];
 
 const id = (entry, aspect) => `${entry}|${aspect}`;
 
