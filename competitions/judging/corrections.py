@@ -14,6 +14,7 @@ from foundation import clock, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Stale
+from foundation.i18n import gettext
 from foundation.web.policy import Actor
 
 SEAT_SQL = """
@@ -45,7 +46,7 @@ async def ask_correction(actor: Actor, seat_id: UUID, given: CorrectionIn) -> UU
         stands = await fetchrow(NEWEST_SQL, entry, given.aspect, seat_id)
         version, value = (stands["version"], stands["value"]) if stands else (0, None)
         if version != given.base:
-            raise Stale("stale_mark", "作品 {entry} 的 {aspect} 已有第 {version} 版：{value}", field="base", entry=given.entry, aspect=given.aspect, version=version, value=value or "空白")  # fmt: skip
+            raise Stale("stale_mark", "作品 {entry} 的 {aspect} 已有第 {version} 版：{value}", field="base", entry=given.entry, aspect=given.aspect, version=version, value=value or gettext("空白"))  # fmt: skip
         if value == given.value:
             raise Refusal("no_change", "新分与原分相同", field="value", rule="C57")
         if await _open_for(seat_id, entry, given.aspect):

@@ -18,6 +18,7 @@ from foundation.clock import NOW_SQL
 from foundation.crypto import pseudonym
 from foundation.database import fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
+from foundation.i18n import gettext
 from foundation.web.policy import Actor
 
 TRIES = 4
@@ -151,7 +152,7 @@ def _cell_refusal(mark: MarkIn, fault: tuple[Any, ...]) -> Refusal:
         return Refusal("excused", "作品 {entry} 免评：本席不给分", field=f"{at}-entry", rule="C61", entry=mark.entry)
     if status != "competed":
         return Refusal("did_not_compete", "作品 {entry} 未参赛（缺考、弃赛或取消资格），不能给分，也不是 0 分", field=f"{at}-entry", rule="C25", entry=mark.entry)  # fmt: skip
-    shown = "空白" if stands is None else stands
+    shown = gettext("空白") if stands is None else stands
     return Stale("stale_mark", "作品 {entry} 的 {aspect} 已有第 {version} 版：{value}", field=f"{at}-base", entry=mark.entry, aspect=mark.aspect, version=version, value=shown)  # fmt: skip
 
 

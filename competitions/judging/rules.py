@@ -15,6 +15,7 @@ from competitions.scoring.panels import wanted
 from competitions.scoring.plan import AspectPlan, plan_of
 from competitions.scoring.quantities import SCALE, is_quantity, scaled
 from foundation.errors import Conflict, Refusal, Refusals
+from foundation.i18n import gettext
 
 MOST_MARKS = 2000
 """Marks in one request: more is a fault of the client, not a sheet."""
@@ -134,9 +135,9 @@ def require_enough(seats: int, excused: Mapping[str, int], needed: Sequence[Need
 def require_separate(role: str, held: Collection[str]) -> None:
     """C60: nobody both judges and keeps codes or supervises in one event."""
     if role in JUDGING_ROLES and (clash := SEPARATED.intersection(held)):
-        raise Refusal("roles_not_separate", "此人在本项目担任{other}，不得兼任裁判", rule="C60", field="account", other=ROLE_NAMES[min(clash)])  # fmt: skip
+        raise Refusal("roles_not_separate", "此人在本项目担任{other}，不得兼任裁判", rule="C60", field="account", other=gettext(ROLE_NAMES[min(clash)]))  # fmt: skip
     if role in SEPARATED and (clash := JUDGING_ROLES.intersection(held)):
-        raise Refusal("roles_not_separate_reverse", "此人在本项目担任{other}，不得兼任加密裁判或监督仲裁", rule="C60", field="account", other=ROLE_NAMES[min(clash)])  # fmt: skip
+        raise Refusal("roles_not_separate_reverse", "此人在本项目担任{other}，不得兼任加密裁判或监督仲裁", rule="C60", field="account", other=gettext(ROLE_NAMES[min(clash)]))  # fmt: skip
 
 
 ROLE_NAMES = {"judge": "裁判员", "chief_judge": "裁判长", "code_keeper": "加密裁判", "supervisor": "监督仲裁"}
