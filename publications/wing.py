@@ -7,7 +7,8 @@ from litestar.types import ControllerRouterHandler
 import publications.certificates.rendering_job  # noqa: F401 - registers the job that sets certificates
 from foundation.i18n import N_
 from foundation.web import navigation
-from publications.certificates.pages import CertificatePages, VerifyPages
+from publications.certificates.pages import CertificatePages
+from publications.certificates.verify_pages import VerifyPages
 from publications.permissions import Permission
 
 HANDLERS: list[ControllerRouterHandler] = [CertificatePages, VerifyPages]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +11,15 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from foundation import clock, storage
-from foundation.errors import Refusal, Refusals
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
-from foundation.web.limits import client_address, limit
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
-from foundation.web.policy import EVERYBODY
 from publications.certificates import operations, queries, rules
-from publications.certificates.schemas import EndForm, VerifyForm
+from publications.certificates.schemas import EndForm
 from publications.permissions import Permission
 
-TRIES, WINDOW = 20, timedelta(minutes=5)
 ZIP_MOST = 500
+CREDENTIAL_TYPE = "application/vc"
 
 
 class CertificatePages(Controller):
@@ -39,6 +35,7 @@ class CertificatePages(Controller):
             "found": found,
             "states": queries.STATES,
             "chips": queries.CHIP,
+            "may_issue": Permission.ISSUE_CERTIFICATES.allows(actor_of(request)),
             "crumbs": [{"label": _("证书"), "href": None}],
         }
         return await page(request, "publications/certificates/list.html", **context)
@@ -96,6 +93,34 @@ class CertificatePages(Controller):
                 return await see_other(request, f"/certificates/{made}", flash=_("已换发新编号，正在生成"))
         return await self._show(request, certificate, form, status_code=422)
 
+    @get("/{certificate:uuid}/credential", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.credential")
+    async def credential(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """Its Open Badges 3.0 credential, for the holder's wallet."""
+        number, credential = await queries.credential_of(actor_of(request), certificate)
+        return download(credential.encode(), f"{number}.json", CREDENTIAL_TYPE)
+
+    @post(
+        "/{certificate:uuid}/rendering",
+        opt={"policy": Permission.ISSUE_CERTIFICATES},
+        name="certificates.render",
+        status_code=303,
+    )
+    async def render_again(self, request: HouseRequest, certificate: FromPath[UUID]) -> Response[Any]:
+        """Make a faulty one again, once its cause was put right."""
+        job = await operations.render_again(actor_of(request), certificate)
+        return await see_other(request, f"/jobs/{job}", flash=_("已重新排队，正在生成"))
+
+    @post(
+        "/sources/{source:uuid}/rendering",
+        opt={"policy": Permission.ISSUE_CERTIFICATES},
+        name="certificates.render_source",
+        status_code=303,
+    )
+    async def render_source_again(self, request: HouseRequest, source: FromPath[UUID]) -> Response[Any]:
+        """Make every faulty one of a source again."""
+        job = await operations.render_source_again(actor_of(request), source)
+        return await see_other(request, f"/jobs/{job}", flash=_("已重新排队，正在生成"))
+
     async def _show(
         self, request: HouseRequest, certificate: UUID, form: Bound[Any], *, status_code: int = 200
     ) -> Response[Any]:
@@ -112,61 +137,3 @@ class CertificatePages(Controller):
             "crumbs": [{"label": _("证书"), "href": "/certificates"}, {"label": shown.number, "href": None}],
         }
         return await page(request, "publications/certificates/show.html", status_code=status_code, **context)
-
-
-class VerifyPages(Controller):
-    """/verify and the QR's address"""
-
-    opt = {"policy": EVERYBODY}
-
-    @get("/verify", name="verify.form")
-    async def form(self, request: HouseRequest) -> Response[Any]:
-        """Number and code, both from the certificate."""
-        number = rules.normal_number(request.query_params.get("number", ""))
-        return await page(
-            request,
-            "publications/certificates/verify.html",
-            form=Bound({"number": number}),
-            section="verify",
-            trail_head=None,
-        )
-
-    @post("/verify", name="verify.answer", status_code=200)
-    async def answer(self, request: HouseRequest) -> Response[Any]:
-        """The verdict."""
-        form = await read_form(request, VerifyForm)
-        if form.ok:
-            with form.catching():
-                return await self._verdict(request, form.data.number, form.data.code)
-        context = {"form": form, "section": "verify", "trail_head": None}
-        return await page(request, "publications/certificates/verify.html", status_code=422, **context)
-
-    @get("/V/{number:str}/{code:str}", name="verify.qr")
-    async def scanned(self, request: HouseRequest, number: FromPath[str], code: FromPath[str]) -> Response[Any]:
-        """The verdict for a scanned QR."""
-        try:
-            return await self._verdict(request, number, code)
-        except (Refusal, Refusals):  # a damaged scan is answered like an unknown one
-            return await self._unknown(request, rules.normal_number(number))
-
-    async def _verdict(self, request: HouseRequest, number: str, code: str) -> Response[Any]:
-        number, code = rules.normal_number(number), rules.normal_code(code)
-        rules.require_form(number, code)
-        await limit("verify", client_address(request), most=TRIES, window=WINDOW)
-        await limit("verify-number", number, most=TRIES * 5, window=WINDOW)
-        request.scope["state"]["no_store"] = True
-        found = await queries.verified(number, code)
-        if found is None:
-            return await self._unknown(request, number)
-        context = {"it": found, "form": Bound(), "asked_at": await clock.now(), "section": "verify", "trail_head": None}
-        return await page(request, "publications/certificates/verdict.html", **context)
-
-    async def _unknown(self, request: HouseRequest, number: str) -> Response[Any]:
-        context = {
-            "it": None,
-            "form": Bound({"number": number}),
-            "asked_at": await clock.now(),
-            "section": "verify",
-            "trail_head": None,
-        }
-        return await page(request, "publications/certificates/verdict.html", status_code=404, **context)

@@ -13,9 +13,10 @@ from foundation.i18n import N_
 from foundation.listing import Column, Filter, Listing
 from foundation.web.policy import Actor
 from publications.certificates import rules
-from publications.certificates.operations import code_index, reaches_the_city
+from publications.certificates.operations import reaches_the_city
 from publications.certificates.rules import State
 from publications.certificates.schemas import CertificateRow, Verified
+from publications.certificates.verification import by_code
 from publications.permissions import Permission
 from registry.search_keys import keys_for_query
 
@@ -76,7 +77,7 @@ async def one(actor: Actor, certificate: UUID) -> CertificateRow:
     """One certificate with its wording, within scope."""
     permission = Permission.SEE_CERTIFICATES
     row = await fetchrow(
-        "SELECT c.*, c.file IS NOT NULL AS has_file FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation"
+        "SELECT c.*, c.file IS NOT NULL AS has_file, c.credential <> '' AS has_credential FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation"
         " WHERE c.id = $1 AND (o.ancestors && $2::uuid[] OR (c.organisation IS NULL AND $3))",
         certificate, list(permission.scope(actor)), await reaches_the_city(actor, permission),
     )  # fmt: skip
@@ -95,23 +96,20 @@ async def file_of(actor: Actor, certificate: UUID) -> UUID:
     return row["file"]
 
 
+async def credential_of(actor: Actor, certificate: UUID) -> tuple[str, str]:
+    """(number, credential) of a valid certificate within scope."""
+    shown = await one(actor, certificate)
+    row = await fetchrow(
+        "SELECT number, credential FROM certificate WHERE id = $1 AND state = 'valid' AND credential <> ''", shown.id
+    )
+    if row is None:
+        raise NotFound
+    return row["number"], row["credential"]
+
+
 async def verified(number: str, code: str) -> Verified | None:
     """What number and code together open; None tells nothing of whether the number exists."""
-    row = await fetchrow(
-        "SELECT c.*, (SELECT n.number FROM certificate n WHERE n.replaces = c.id) AS replaced_by"
-        " FROM certificate c WHERE c.number = $1 AND c.code_index = $2",
-        number, code_index(number, code),
-    )  # fmt: skip
-    if row is None:
-        return None
-    wording = msgspec.json.decode(row["wording"])
-    verdict = "pending" if row["state"] in (State.NUMBERED, State.FAULTY) else str(row["state"])
-    holder = row["holder"] if wording["team"] else rules.masked_name(row["holder"])
-    return Verified(
-        verdict=verdict, number=row["number"], holder=holder, award=row["award"], title=row["title"],
-        issuer=wording["issuer"], issued_on=row["issued_on"], unit=wording["unit"], ended_at=row["ended_at"],
-        ended_reason=row["ended_reason"], replaced_by=row["replaced_by"] or "",
-    )  # fmt: skip
+    return (await by_code(number, code)).found
 
 
 async def of_source(source: UUID) -> list[Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.forms import Line60
+from foundation.forms import Line60, Line300
 
 
 class CertificateOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,14 @@ class VerifyForm(msgspec.Struct, frozen=True, kw_only=True):
 
     number: Line60
     code: Line60
+
+
+class CredentialForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Number and code, or the QR's token."""
+
+    number: Line60 = ""
+    code: Line60 = ""
+    token: Line300 = ""
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +71,8 @@ class CertificateRow(msgspec.Struct, frozen=True, kw_only=True):
     fault: str
     issued_on: date
     has_file: bool
+    has_credential: bool = False
+    source: UUID
     wording: dict[str, Any] = {}
 
 

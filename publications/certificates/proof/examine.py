@@ -20,10 +20,10 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from publications.certificates.proof.credential import FILE_NAME, LONGEST, number_of, verify_credential
+from publications.certificates.proof.examine_limits import LARGEST
 from publications.certificates.proof.schemas import Examined, Finding, ProofRefused, Published
 from publications.certificates.rendering.carrying import FIELD
 
-LARGEST = 10 << 20
 _TRACES = (FILE_NAME.encode(), b"/ETSI.CAdES.detached")
 
 
