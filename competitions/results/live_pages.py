@@ -22,6 +22,8 @@ from foundation.web.templates import render
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment keeps the line open; every fourth looks whether a signal was missed."""
+PACE = 1.0
+"""Seconds between two boards for one watcher, at least."""
 LIFE = 600.0
 """Seconds after which a stream ends and the browser opens it again: nobody holds a place for ever."""
 SCREEN = 12
@@ -89,6 +91,7 @@ async def _stream(first: Board, locale: str) -> AsyncIterator[bytes]:
             if html != shown:
                 shown, silent = html, 0
                 yield _event("board", html)
+                await asyncio.sleep(PACE)  # what changes meanwhile comes in one board
 
 
 def _event(name: str, text: str) -> bytes:

@@ -266,6 +266,18 @@ async def test_a_visitors_page_may_be_kept_and_sets_no_cookie(house, browse):
         assert "X-CSRF-Token" not in answer.text
 
 
+async def test_a_visitors_page_comes_packed_and_is_the_same(house, browse):
+    await published(house, code="2026-p17")
+    visitor = await browse(None)
+    packed = await visitor.get("/results/2026-p17")
+    plain = await visitor.get("/results/2026-p17", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert Places(packed.text).rows == Places(plain.text).rows
+    assert int(packed.headers["content-length"]) * 2 < len(plain.content)
+
+
 async def test_somebody_signed_in_gets_no_shared_copy(house, browse):
     _stage, zhou = await published(house, code="2026-p14")
     answer = await (await browse(zhou)).get("/results/2026-p14")
