@@ -28,6 +28,9 @@ FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 """Later than any mark: the board of an event that is not frozen shows all."""
 FRESH = 1.5
 """Seconds for which a process shows the same board without computing it again."""
+RESTS = 4
+"""How many times as long as a board took to compute until the next one is begun."""
+KEPT = 200
 CHANGES = 4
 EVENT_SQL = """
 SELECT e.id, e.code, e.title, e.stage, e.frozen_at, e.live_public, e.live_names, c.title AS competition_title
@@ -98,7 +101,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 class _Kept:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self.made = 0.0
+        self.made = self.cost = 0.0
         self.board: Board | None = None
 
 
@@ -106,22 +109,27 @@ _kept: OrderedDict[str, _Kept] = OrderedDict()
 
 
 async def board_of(code: str, *, after: float | None = None) -> Board:
-    """The event's board, computed at most once in ``FRESH`` seconds for all who look (``after``: not before that moment
-    of :func:`time.monotonic`). Raises ``NotFound`` where there is no such event or its board is not public.
+    """The event's board, computed once for all who look at about the same time.
+
+    ``after`` (a moment of :func:`time.monotonic`) asks for a board begun no earlier; else one of the last ``FRESH`` seconds
+    will do. Computing takes a quarter of the time at most, however large the event. Raises ``NotFound`` where there is no
+    such event or its board is not public.
     """
     require_code(code)
     kept = _kept.setdefault(code, _Kept())
     async with kept.lock:
-        oldest = time.monotonic() - FRESH if after is None else after
-        if kept.board is None or kept.made < oldest:
+        now = time.monotonic()
+        if kept.board is None or kept.made < (now - max(FRESH, RESTS * kept.cost) if after is None else after):
+            if after is not None and (rest := kept.made + RESTS * kept.cost - now) > 0:
+                await asyncio.sleep(rest)
             began = time.monotonic()
             try:
                 kept.board = await _compute(code)
             except NotFound:
                 _kept.pop(code, None)
                 raise
-            kept.made = began
-        while len(_kept) > 200:
+            kept.made, kept.cost = began, time.monotonic() - began
+        while len(_kept) > KEPT:
             _kept.popitem(last=False)
         return kept.board
 
