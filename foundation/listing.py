@@ -191,6 +191,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[Filter, ...] = ()
     count_source: str = ""
     """A smaller FROM for counting, where a join only adds columns."""
+    key: str = ""
+    """For large tables: the unique column (``w.id``) of ``count_source``, in which conditions and sorts then must stand.
+
+    The rows of the page are chosen there first and joined afterwards; a search counts in the same pass, so that the planner
+    takes the search's index instead of walking the whole order for a late name.
+    """
 
     def ask(self, query: Mapping[str, Any]) -> Asked:
         """What the query string asks, with bounds: what is unknown or out of range falls back to the default."""
@@ -241,17 +247,16 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         bind = _Parameters()
         where = self._where(asked, scope, scope_value, bind)
         offset = (asked.page - 1) * asked.size
-        rows = await fetch(
-            f"SELECT {self.select} FROM {self.source} WHERE {where} ORDER BY {self._order(asked)}"
-            f" LIMIT {asked.size + 1} OFFSET {offset}",
-            *bind.values,
-        )
+        counting = bool(self.key and asked.q)
+        rows = await fetch(self._page(asked, where, offset, counting=counting), *bind.values)
         if len(rows) <= asked.size and (rows or asked.page == 1):
             total = offset + len(rows)
+        elif counting and rows:
+            total = rows[0]["total_"]
         else:
             counted = await fetch(
                 f"SELECT count(*) FROM (SELECT 1 FROM {self.count_source or self.source} WHERE {where}"
-                f" LIMIT {COUNT_CAP + 1}) AS found",
+                f" LIMIT {COUNT_CAP + 1}) AS some",
                 *bind.values,
             )
             total = counted[0][0]
@@ -259,6 +264,18 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
             path=self.path, asked=asked, rows=rows[: asked.size], total=min(total, COUNT_CAP),
             capped=total > COUNT_CAP, filters=self.filters,
         )  # fmt: skip
+
+    def _page(self, asked: Asked, where: str, offset: int, *, counting: bool) -> str:
+        order = self._order(asked)
+        limit = f"ORDER BY {order} LIMIT {asked.size + 1} OFFSET {offset}"
+        if not self.key:
+            return f"SELECT {self.select} FROM {self.source} WHERE {where} {limit}"
+        total = ", count(*) OVER () AS total_" if counting else ""
+        return (
+            f"SELECT {self.select}{', hit.total_' if counting else ''} FROM {self.source}"
+            f" JOIN (SELECT {self.key} AS id_{total} FROM {self.count_source} WHERE {where} {limit}) AS hit"
+            f" ON hit.id_ = {self.key} ORDER BY {order}"
+        )
 
     async def every(self, asked: Asked, scope: str = "", scope_value: Any = None) -> AsyncIterator[Any]:
         """All matching rows in the list's order through a cursor, at most ``EXPORT_CAP``; needs a transaction around it.

@@ -92,10 +92,21 @@ def read(cells: Mapping[str, str], *, today: date, unit_type: str) -> Checked:
     try:
         checked = rules.check(form, today=today, unit_type=unit_type)
     except Refusals as several:
-        raise Refusals([*refused, *several.refusals]) from None
+        raise Refusals([*refused, *map(_with_choices, several.refusals)]) from None
     if refused:
         raise Refusals(refused)
     return checked
+
+
+def _with_choices(refusal: Refusal) -> Refusal:
+    """A short list of choices says more than an example of a code."""
+    choices = next((f.choices for f in FIELDS if f.name == refusal.field), ())
+    if refusal.code != "code_unknown" or not 0 < len(choices) <= 15:
+        return refusal
+    return Refusal(
+        "not_a_choice", "没有这个选项，可填：{choices}", field=refusal.field, rule=refusal.rule,
+        choices="、".join(choices),
+    )  # fmt: skip
 
 
 def _started(text: str, refused: list[Refusal]) -> date | None:

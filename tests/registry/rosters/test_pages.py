@@ -67,7 +67,7 @@ async def test_faults_are_listed_without_numbers_and_there_is_nothing_to_confirm
     check = await job_of(await upload(browser, [["曾立春", bad, "1380107", "贵族", CODE]]))
     await do_job(check)
     page = (await browser.get(f"/registry/rosters/{check}")).text
-    for words in ("校验位不符", "手机号应为 11 位，现为 7 位", "不在人员类别代码表中"):
+    for words in ("校验位不符", "手机号应为 11 位，现为 7 位", "没有这个选项，可填：产业工人"):
         assert words in page
     assert bad not in page
     assert bad not in await fetchval("SELECT result::text FROM job WHERE id = $1", check)

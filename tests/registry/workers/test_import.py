@@ -94,7 +94,7 @@ async def test_every_fault_stands_under_its_row_and_one_faulty_row_locks_all(hou
     where = await uploaded(browser, rows)
     page = (await browser.get(where)).text
     for words in (
-        "校验位不符", "手机号应为 11 位，现为 7 位", "不在人员类别代码表中", "与第 2 行是同一个身份证号", "长号码已被截断",
+        "校验位不符", "手机号应为 11 位，现为 7 位", "没有这个选项，可填：产业工人", "与第 2 行是同一个身份证号", "长号码已被截断",
         "所填性别与身份证号不一致", "没有这个日期", "应填“是”或“否”", "必填", "还不能导入：6 行有错",
     ):  # fmt: skip
         assert words in page, words
