@@ -22,6 +22,7 @@ _PASSING = (
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # what the driver says of a connection that the server ended while it was idle
     ConnectionError,
     TimeoutError,
 )

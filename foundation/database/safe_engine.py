@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +17,9 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoi
 
 ACQUIRE_SECONDS = 3.0
 END_SECONDS = 8.0
-ENDED = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
+PATIENCE = 130.0
+"""Seconds that a client waits for one statement's answer; the site, where somebody waits, has less (application.open_pool)."""
+ENDED = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
 SERVER_SETTINGS = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
@@ -25,6 +28,17 @@ SERVER_SETTINGS = {
     "jit": "off",
     "search_path": "public",
 }
+
+
+@contextlib.contextmanager
+def unreachable_is_passing() -> Iterator[None]:
+    """Around connecting: a socket that is gone while the server restarts is no missing file of ours."""
+    try:
+        yield
+    except OSError as why:
+        if isinstance(why, (ConnectionError, TimeoutError)):
+            raise
+        raise ConnectionError("the database cannot be reached") from why
 
 
 class SafeTransaction(PostgresTransaction):
@@ -49,7 +63,8 @@ class SafeTransaction(PostgresTransaction):
 
     async def get_connection(self):
         if self.engine.pool:
-            return await self.engine.pool.acquire(timeout=ACQUIRE_SECONDS)
+            with unreachable_is_passing():
+                return await self.engine.pool.acquire(timeout=ACQUIRE_SECONDS)
         return await self.engine.get_new_connection()
 
     async def _give_back(self, *, broken: bool) -> None:
@@ -106,8 +121,12 @@ class SafeEngine(PostgresEngine):
     async def _run_in_pool(self, query: str, args=None):
         if self.pool is None:
             raise RuntimeError("The connection pool is not running.")
-        async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        with unreachable_is_passing():
+            connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+        try:
             return await connection.fetch(query, *(args or ()))
+        finally:
+            await self.pool.release(connection)
 
     async def get_version(self) -> float:
         """Known by decision: 15 or later is checked at start-up, not at import."""
@@ -130,4 +149,4 @@ def parse_url(url: str) -> dict[str, Any]:
 def make_engine(config: dict[str, Any], *, application_name: str = "gongjiang") -> SafeEngine:
     """An engine whose every connection has the house's time-outs."""
     settings = {**SERVER_SETTINGS, "application_name": application_name, **config.get("server_settings", {})}
-    return SafeEngine(config={"timeout": 5, "command_timeout": 30, **config, "server_settings": settings})
+    return SafeEngine(config={"timeout": 5, "command_timeout": PATIENCE, **config, "server_settings": settings})

@@ -20,6 +20,8 @@ from foundation.web.protection import LoadMiddleware, WallMiddleware, require_cs
 from foundation.web.sessions import ActorLoader, SessionMiddleware
 
 BODY_LIMIT = 11 * 1024 * 1024
+PATIENCE_OF_PEOPLE = 6.0
+"""A server that is frozen or cut off costs a person at most this and 3 s for ending the connection."""
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -30,14 +32,19 @@ async def season_offset() -> timedelta | None:
     return await fetchval('SELECT "offset" FROM season_clock')
 
 
-async def open_pool(*, size: int | None = None) -> bool:
-    """Open the engine's pool unless it is open; returns whether this call opened it."""
+async def open_pool(*, size: int | None = None, patience: float | None = None) -> bool:
+    """Open the engine's pool unless it is open; returns whether this call opened it.
+
+    ``patience`` bounds the wait for one statement's answer in seconds, whatever the server does.
+    """
     db = engine()
     if db.pool is not None:  # a test or a command already opened it
         return False
     offset = await season_offset()
     if offset is not None:
         db.config["server_settings"]["gongjiang.clock_offset"] = f"{offset.total_seconds()} seconds"
+    if patience is not None:
+        db.config["command_timeout"] = patience
     size = size or settings().pool_size
     await db.start_connection_pool(min_size=min(2, size), max_size=size, max_inactive_connection_lifetime=300)
     return True
@@ -46,7 +53,7 @@ async def open_pool(*, size: int | None = None) -> bool:
 @asynccontextmanager
 async def pool(app: Litestar) -> AsyncIterator[None]:
     """The connection pool for the life of the process (SECURITY 8)."""
-    opened = await open_pool()
+    opened = await open_pool(patience=PATIENCE_OF_PEOPLE)
     try:
         yield
     finally:

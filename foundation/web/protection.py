@@ -20,7 +20,8 @@ from foundation.web.sessions import ANONYMOUS_COOKIE, csrf_matches
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "_csrf_token"
 CSRF_HEADER = "x-csrf-token"
-IN_FLIGHT_LIMIT = {"judge": 256, "officer": 160, "public": 96}
+IN_FLIGHT_LIMIT = {"judge": 256, "officer": 96, "public": 32}
+"""In one process. What is in flight shares one processor: each public page more makes every judge wait a little longer."""
 
 
 class CrossSite(Refusal):
@@ -66,6 +67,10 @@ class WallMiddleware:
 
         try:
             await self.app(scope, receive, stamped)
+        except Exception as why:  # outside the application's own handlers: a session, a page that says sorry
+            access_log.error("failed outside", kind=type(why).__name__, exc_info=why)
+            if not status:
+                await _plain(stamped, 500, "系统出错了，已记录 · Something went wrong; it has been recorded".encode())
         finally:
             handler, seconds = scope.get("route_handler"), time.perf_counter() - started
             metrics.count(scope, status, seconds)
@@ -146,7 +151,10 @@ def _stays_open(path: str) -> bool:
 
 
 class LoadMiddleware:
-    """Concurrency limits by class: judges are served after the public and officers are told to wait (SECURITY 18)."""
+    """Concurrency limits by class: judges are served after the public and officers are told to wait (SECURITY 18).
+
+    A stream of events, once it has begun, waits more than it works: it gives its place up (whoever streams bounds their number).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -161,8 +169,22 @@ class LoadMiddleware:
         if self.in_flight >= IN_FLIGHT_LIMIT[kind]:
             await _plain(send, 503, "系统繁忙，请稍后再试 · Busy, please try again".encode(), retry_after=2)
             return
+        streaming = False
+
+        async def watched(message: Message) -> None:
+            nonlocal streaming
+            if message["type"] == "http.response.start" and _is_stream(message):
+                streaming = True
+                self.in_flight -= 1
+            await send(message)
+
         self.in_flight += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, watched)
         finally:
-            self.in_flight -= 1
+            self.in_flight -= 0 if streaming else 1
+
+
+def _is_stream(message: Message) -> bool:
+    headers = dict(message.get("headers", ()))  # type: ignore[arg-type]
+    return headers.get(b"content-type", b"").startswith(b"text/event-stream")

@@ -35,6 +35,8 @@ from tests.support import ROOT
 from tests.support.live import free_port
 
 FOLDER = default_data_dir().with_name(default_data_dir().name + "-drills") / "postgres"
+LOG = FOLDER.with_name("site.log")
+"""What the drilled site said; look here when a drill fails."""
 JUDGES, ENTRIES, ASPECTS = 8, 25, 20
 RULES = {
     "modules": [
@@ -108,7 +110,8 @@ class Site:
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.env, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+        with LOG.open("ab") as log:
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.env, stderr=log)  # noqa: ASYNC220
         await self.ready(30)
 
     async def ready(self, seconds: float) -> float:

@@ -1,8 +1,8 @@
 """The static pipeline (静态资源): hashed names, rewritten addresses, the sprite cut to what is used, and the first visit's weight."""
 
 import gzip
-import os
 import hashlib
+import os
 import re
 from pathlib import Path
 

@@ -127,3 +127,11 @@ def test_as_root_the_data_stands_where_the_servers_user_can_reach_it(monkeypatch
     assert str(module.default_data_dir()).startswith("/var/lib/gongjiang/")
     monkeypatch.setattr(module.os, "geteuid", lambda: 1000, raising=False)
     assert module.default_data_dir() == module.ROOT / "var"
+
+
+def test_the_handbook_names_every_variable():
+    handbook = (module.ROOT / "docs" / "operations.md").read_text("utf-8")
+    names = [field.name.upper() for field in msgspec.structs.fields(Settings)]
+    plain = ("DATABASE_URL", "DATABASE_OWNER_URL")
+    missing = [name for name in names if f"`{name if name in plain else 'GONGJIANG_' + name}`" not in handbook]
+    assert missing == []

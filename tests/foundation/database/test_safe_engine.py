@@ -246,6 +246,14 @@ async def test_a_connection_given_back_within_a_transaction_is_clean(committed):
     assert await committed.pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%' AND datname = current_database()") == 0  # fmt: skip
 
 
+async def test_a_socket_that_is_gone_is_passing(tmp_path):
+    """PostgreSQL takes its socket away while it restarts."""
+    engine = safe_engine.make_engine({"host": str(tmp_path), "port": 5432, "user": "x", "database": "x"})
+    with pytest.raises(ConnectionError) as gone, safe_engine.unreachable_is_passing():
+        await asyncpg.connect(**engine.config)
+    assert is_passing(gone.value)
+
+
 # -- what is passing and what is a fault of ours
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -393,3 +394,54 @@ async def test_when_the_house_is_full_the_public_waits_first_and_judges_last(sma
     assert (await judge.get("/page")).status_code == 200
     monkeypatch.setattr(protection, "IN_FLIGHT_LIMIT", {"judge": 1, "officer": 1, "public": 1})
     assert (await public.get("/page")).status_code == 200
+
+
+async def test_whoever_watches_a_stream_keeps_nobody_out(db, monkeypatch):
+    """As many watchers as the house holds visitors: the next visitor still comes in, and afterwards all places are free."""
+    from foundation.web import protection
+    from foundation.web.protection import LoadMiddleware
+
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def inner(scope, receive, send) -> None:
+        kind = b"text/event-stream" if scope["path"] == "/stream" else b"text/plain"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+        if scope["path"] == "/stream":
+            begun.set()
+            await end.wait()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    monkeypatch.setattr(protection, "IN_FLIGHT_LIMIT", {"judge": 2, "officer": 2, "public": 2})
+    wall = LoadMiddleware(inner)
+    statuses: list[int] = []
+
+    async def ask(path: str) -> None:
+        async def send(message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await wall({"type": "http", "path": path, "user": None}, None, send)  # type: ignore[arg-type]
+
+    watchers = []
+    for _ in range(5):
+        begun.clear()
+        watchers.append(asyncio.create_task(ask("/stream")))
+        await begun.wait()
+    await ask("/page")
+    end.set()
+    await asyncio.gather(*watchers)
+    assert statuses == [200] * 6
+    assert wall.in_flight == 0
+
+
+async def test_what_fails_outside_the_application_is_still_an_answer(house, app):
+    """A fault in loading the session's actor never reaches a handler."""
+
+    async def broken_loader(account):
+        raise RuntimeError("340203199001011234")
+
+    made = Frame(load_actor=broken_loader).build(HANDLERS)
+    browser = await signed_in(made, await house.person("qian", "city_officer", at="city"))
+    answer = await browser.get("/page")
+    assert (answer.status_code, answer.headers["x-content-type-options"]) == (500, "nosniff")
+    assert "340203199001011234" not in answer.text
