@@ -9,12 +9,12 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from competitions.judging import live_signal, rules
+from competitions.judging import live_signal, rules, together
 from competitions.judging.facts import SheetFacts, facts_of
 from competitions.judging.queries import missing_of, sheet_checksum, sheet_for
 from competitions.judging.schemas import MarkIn, MarkOut, MarksOut, SignedOut, SignIn
+from competitions.judging.statements import ENTER_SQL
 from foundation import clock, trail
-from foundation.clock import NOW_SQL
 from foundation.crypto import pseudonym
 from foundation.database import fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
@@ -23,52 +23,6 @@ from foundation.web.policy import Actor
 
 TRIES = 4
 _encode = msgspec.json.Encoder().encode
-
-# One statement is one transaction: the key, the lock, the compare-and-set, the rows, the trail. FOR SHARE lets the
-# judge's own requests pass each other but excludes signing, whose FOR UPDATE makes this statement read the seat anew.
-ENTER_SQL = f"""
-WITH held AS MATERIALIZED (
-  SELECT s.event, s.sheet_state, e.stage, (e.rule_set = $5 AND p.aspects = $6::varchar[]) AS known
-  FROM seat s JOIN event e ON e.id = s.event JOIN panel p ON p.id = s.panel
-  WHERE s.id = $1 AND s.account = $2 AND s.vacated_at IS NULL
-  FOR SHARE OF s
-), before AS MATERIALIZED (
-  SELECT account, digest, answer FROM idempotency_key WHERE id = $3
-), cell AS MATERIALIZED (
-  SELECT c.place, c.aspect, c.value, c.base, n.id AS entry, n.status, x.id IS NOT NULL AS excused,
-         coalesce(m.version, 0)::int AS version, m.value AS stands
-  FROM held
-  CROSS JOIN unnest($7::varchar[], $8::varchar[], $9::varchar[], $10::int[]) WITH ORDINALITY
-       AS c(code, aspect, value, base, place)
-  LEFT JOIN entry n ON n.event = held.event AND n.code = c.code AND n.stage = 'accepted'
-  LEFT JOIN excusal x ON x.seat = $1 AND x.entry = n.id
-  LEFT JOIN LATERAL (
-    SELECT k.version, k.value FROM mark k WHERE k.entry = n.id AND k.aspect = c.aspect AND k.seat = $1
-    ORDER BY k.version DESC LIMIT 1
-  ) m ON true
-), keyed AS (
-  INSERT INTO idempotency_key (id, account, digest, status, answer, made_at)
-  SELECT $3, $2, $4, 200, $11, {NOW_SQL} FROM held
-  WHERE held.known AND held.sheet_state = 'open' AND held.stage = 'judging' AND NOT EXISTS (SELECT FROM before)
-    AND NOT EXISTS (SELECT FROM cell WHERE entry IS NULL OR status <> 'competed' OR excused OR version <> base)
-  ON CONFLICT (id) DO NOTHING
-  RETURNING id
-), marked AS (
-  INSERT INTO mark (event, seat, entry, aspect, version, value, amount, marked_by, reason, marked_at)
-  SELECT held.event, $1, cell.entry, cell.aspect, cell.base + 1, cell.value, cell.value::numeric, $2, '', {NOW_SQL}
-  FROM keyed, held, cell
-), trailed AS (
-  INSERT INTO trail_entry (at, actor, action, subject_kind, subject, body)
-  SELECT {NOW_SQL}, $12, 'marks.entered', 'seat', $1, $13 FROM keyed
-)
-SELECT held.known, held.sheet_state, held.stage, EXISTS (SELECT FROM keyed) AS written,
-       before.account, before.digest, before.answer,
-       CASE WHEN NOT EXISTS (SELECT FROM keyed) AND before.answer IS NULL THEN (
-         SELECT array_agg(ROW(place, entry IS NOT NULL, status, excused, version, stands) ORDER BY place) FROM cell
-         WHERE entry IS NULL OR status <> 'competed' OR excused OR version <> base
-       ) END AS faults
-FROM held LEFT JOIN before ON true
-"""
 
 
 async def enter_marks(actor: Actor, seat_id: UUID, marks: tuple[MarkIn, ...], *, key: UUID) -> bytes:
@@ -84,8 +38,12 @@ async def enter_marks(actor: Actor, seat_id: UUID, marks: tuple[MarkIn, ...], *,
         await _check(actor, seat_id, facts, marks)
         body, answer = _texts(seat_id, marks)
         digest = hashlib.sha256(body).digest()
+        sent = _arguments(actor, seat_id, marks, key, facts, digest, answer, body)
         try:
-            row = await fetchrow(ENTER_SQL, *_arguments(actor, seat_id, marks, key, facts, digest, answer, body))
+            if len(marks) == 1 and await together.write_one(_single(sent)):
+                live_signal.changed(facts.event)
+                return answer
+            row = await fetchrow(ENTER_SQL, *sent)
         except asyncpg.UniqueViolationError:  # another tab wrote the same cell while this statement ran
             continue
         if row is None:
@@ -134,6 +92,11 @@ def _arguments(
         [m.entry for m in marks], [m.aspect for m in marks], [m.value for m in marks], [m.base for m in marks],
         answer.decode(), pseudonym(actor.account), body.decode(),
     )  # fmt: skip
+
+
+def _single(sent: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of ENTER_ONE_SQL: the lists of one cell as plain values."""
+    return (*sent[:6], *(values[0] for values in sent[6:10]), *sent[10:])
 
 
 def _again(row: Any, actor: Actor, digest: bytes) -> bytes:
