@@ -39,9 +39,8 @@ os.environ.pop("GONGJIANG_DEMO", None)
 import asyncpg  # noqa: E402
 import pytest_asyncio  # noqa: E402
 
-from foundation.database import embedded  # noqa: E402
-
 from foundation import logs  # noqa: E402
+from foundation.database import embedded  # noqa: E402
 
 logs.configure()
 

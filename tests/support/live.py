@@ -37,7 +37,7 @@ async def live_server(database_url: str, *, workers: int = 1, **env: str):
         sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "main:create_app", "--host", "127.0.0.1",
         "--port", str(port), "--workers", str(workers), "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env=full)
+    process = subprocess.Popen(command, cwd=ROOT, env=full)  # noqa: ASYNC220 - returns at once
     try:
         await _ready(address, process)
         yield address
