@@ -33,7 +33,8 @@ RESTS = 4
 KEPT = 200
 CHANGES = 4
 EVENT_SQL = """
-SELECT e.id, e.code, e.title, e.stage, e.frozen_at, e.live_public, e.live_names, c.title AS competition_title
+SELECT e.id, e.code, e.title, e.stage, e.frozen_at, e.live_public, e.live_names,
+       CASE WHEN starts_with(c.code, 'imported-') THEN '' ELSE c.title END AS competition_title
 FROM event e JOIN competition c ON c.id = e.competition
 WHERE e.code = $1
 """
@@ -74,7 +75,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the board shows. Of a frozen event nothing in it is later than ``frozen_at``."""
+    """Everything that the board shows. Of a frozen event nothing in it is later than ``frozen_at``.
+
+    ``competition_title`` is empty where the competition is only a collection of imported events.
+    """
 
     event: UUID
     code: str

@@ -26,7 +26,9 @@ SELECT e.id, e.title, e.stage, c.title AS competition, e.external,
        (SELECT count(*) FROM seat s WHERE s.event = e.id AND s.vacated_at IS NULL) AS seats,
        EXISTS (SELECT FROM result r WHERE r.event = e.id AND r.withdrawn_at IS NULL) AS live
 FROM event e JOIN competition c ON c.id = e.competition
-WHERE e.id = ANY($1::uuid[]) AND e.stage IN ('judging', 'confirmed') ORDER BY e.title LIMIT 50
+WHERE e.id = ANY($1::uuid[]) AND (e.stage IN ('judging', 'confirmed') OR e.stage = 'published' AND EXISTS (
+  SELECT FROM result r WHERE r.event = e.id AND r.published_at > $2::timestamptz - interval '30 days'))
+ORDER BY e.title LIMIT 50
 """
 OFFICER_SQL = """
 SELECT e.id, e.title, e.stage, c.title AS competition, e.registration_closes_at,
@@ -45,7 +47,7 @@ async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
     if actor.has(Role.JUDGE, Role.CHIEF_JUDGE):
         found += await _sheets(actor)
     if chief := actor.events_as(Role.CHIEF_JUDGE):
-        found += [todo for row in await fetch(CHIEF_SQL, list(chief)) for todo in _of_chief(row)]
+        found += [todo for row in await fetch(CHIEF_SQL, list(chief), now) for todo in _of_chief(row)]
     if Permission.RUN_COMPETITION.allows(actor):
         rows = await fetch(OFFICER_SQL, list(Permission.RUN_COMPETITION.scope(actor)))
         found += [todo for row in rows for todo in _of_officer(row, now)]

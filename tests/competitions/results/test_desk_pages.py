@@ -134,6 +134,10 @@ async def test_home_tells_each_role_what_waits(house, browse):
     assert "等裁判长发布：钳工示例" in officer
     sun = await house.person("sun", "county_officer", at="ningguo")
     assert "钳工示例" not in (await (await browse(sun)).get("/home")).text
+    await operations.publish_result(zhou, stage.event)
+    home = (await (await browse(zhou)).get("/home")).text
+    assert "成绩已发布：钳工示例" in home
+    assert f"/events/{stage.event}/results" in home
 
 
 async def test_a_judge_is_led_to_the_open_sheet_and_not_to_a_signed_one(house, browse):
