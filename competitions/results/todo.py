@@ -68,6 +68,9 @@ async def _sheets(actor: Actor) -> list[ToDo]:
 
 def _of_chief(row: Any) -> list[ToDo]:
     href, who = f"/events/{row['id']}/results", row["competition"]
+    if row["stage"] == EventStage.PUBLISHED:
+        title = _("成绩已发布：%(event)s", event=row["title"])
+        return [ToDo(title=title, kind=_("成绩"), href=href, act=_("查看"), icon="medal", note=who, mine=False)]
     if row["stage"] == EventStage.CONFIRMED:
         title = (
             _("发布成绩：%(event)s", event=row["title"])
