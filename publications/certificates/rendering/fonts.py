@@ -99,12 +99,16 @@ def installed() -> list[tuple[str, str, str, int]]:
     return faces
 
 
-def resolve(faces: Iterable[tuple[str, str, str, int]] | None = None) -> dict[str, Face]:
+def resolve(
+    faces: Iterable[tuple[str, str, str, int]] | None = None,
+    candidates: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+) -> dict[str, Face]:
     """Logical family → face, the first candidate present winning. Raises `render.fonts` naming what is absent."""
+    wanted_families = CANDIDATES if candidates is None else candidates
     listed = sorted(installed() if faces is None else faces, key=lambda face: (face[2], face[3]))
     found: dict[str, Face] = {}
-    for logical, candidates in CANDIDATES.items():
-        for family, style in candidates:
+    for logical, choices in wanted_families.items():
+        for family, style in choices:
             wanted = {style} if style == "Bold" else _REGULAR
             match = next((face for face in listed if face[0] == family and face[1] in wanted), None)
             # A named display face such as 小标宋 has one weight, whatever it calls its style.
@@ -112,8 +116,8 @@ def resolve(faces: Iterable[tuple[str, str, str, int]] | None = None) -> dict[st
             if match and Path(match[2]).exists():
                 found[logical] = Face(match[2], match[3])
                 break
-    if absent := [logical for logical in CANDIDATES if logical not in found]:
-        names = "；".join(f"{one}: {' / '.join(family for family, _ in CANDIDATES[one])}" for one in absent)
+    if absent := [logical for logical in wanted_families if logical not in found]:
+        names = "；".join(f"{one}: {' / '.join(family for family, _ in wanted_families[one])}" for one in absent)
         raise RenderRefused("render.fonts", "缺少字体：{families}", families=names)
     # The marks of 楷体 stand in a third of a cell: 宋体 sets them instead (`Quote`, next in the style sheet's list).
     found["Quote"] = found["Song"]
