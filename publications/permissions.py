@@ -11,3 +11,7 @@ class Permission(RolePermission):
     ISSUE_CERTIFICATES = permission("issue certificates", *OFFICERS)
     SEE_CERTIFICATES = permission("see certificates", Role.ENTERPRISE_CONTACT, *OFFICERS)
     REVOKE_CERTIFICATES = permission("revoke certificates", Role.CITY_OFFICER)
+
+    DRAFT_NOTICES = permission("draft notices", Role.ENTERPRISE_CONTACT, *OFFICERS)
+    OPEN_NOTICES = permission("open notices", Role.ENTERPRISE_CONTACT, *OFFICERS)
+    HANDLE_OBJECTIONS = permission("handle objections", *OFFICERS)

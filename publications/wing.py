@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-import publications.certificates.rendering_job  # noqa: F401 - registers the job that sets certificates
+import publications.certificates.rendering_job
+import publications.notices.ending  # noqa: F401 - registers the tick that ends notices
 from foundation.i18n import N_
-from foundation.web import navigation
+from foundation.web import home, navigation
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
+from publications.notices import todo as notices_todo
+from publications.notices.api import NoticeApi, ObjectionApi
+from publications.notices.objections import queries as objections
+from publications.notices.objections.pages import ObjectionPages
+from publications.notices.pages import NoticePages
+from publications.notices.public_pages import PublicNoticePages
 from publications.permissions import Permission
 
-HANDLERS: list[ControllerRouterHandler] = [CertificatePages, VerifyPages]
+HANDLERS: list[ControllerRouterHandler] = [
+    CertificatePages,
+    VerifyPages,
+    NoticePages,
+    ObjectionPages,
+    PublicNoticePages,
+    NoticeApi,
+    ObjectionApi,
+]
 """Every controller of the wing, one line each."""
 
 NAVIGATION = [
+    navigation.NavItem(
+        section=N_("公示"),
+        label=N_("公示办理"),
+        path="/publicity",
+        icon="speakerphone",
+        policy=Permission.DRAFT_NOTICES,
+        place=600,
+    ),
+    navigation.NavItem(
+        section=N_("公示"),
+        label=N_("异议办理"),
+        path="/publicity/objections",
+        icon="message-2",
+        policy=Permission.HANDLE_OBJECTIONS,
+        place=610,
+        badge=objections.waiting,
+    ),
     navigation.NavItem(
         section=N_("基础"),
         label=N_("证书"),
@@ -29,3 +61,4 @@ NAVIGATION = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    home.register(to_dos=notices_todo.to_dos)

@@ -59,6 +59,22 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return keep
 
 
+Tick = Callable[[], Awaitable[None]]
+_ticks: list[Tick] = []
+
+
+def tick(function: Tick) -> Tick:
+    """Register what the worker does twice a minute: things that come about by time alone. Cheap where nothing is due,
+    and safe to run in several workers at once."""
+    if function not in _ticks:
+        _ticks.append(function)
+    return function
+
+
+def ticks() -> tuple[Tick, ...]:
+    return tuple(_ticks)
+
+
 def handler_of(kind: str) -> Handler | None:
     return _handlers.get(kind)
 

@@ -23,6 +23,7 @@ from foundation.settings import settings
 log = structlog.get_logger("worker")
 AT_ONCE = 2
 SEAL_EVERY = 1.0
+TICK_EVERY = 30.0
 CLAIM_SQL = """
 UPDATE job SET state = 'running', started_at = clock_timestamp()
 WHERE id = $1 AND state IN ('waiting', 'running') RETURNING kind, args, made_by, cancel_asked
@@ -69,6 +70,22 @@ async def _seal_for_ever(stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), SEAL_EVERY)
 
 
+async def tick_once() -> None:
+    """What came about by time alone; one that fails does not keep the others."""
+    for function in jobs.ticks():
+        try:
+            await function()
+        except Exception as why:
+            log.warning("a tick failed, will try again", kind=type(why).__name__, exc_info=why)
+
+
+async def _tick_for_ever(stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await tick_once()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TICK_EVERY)
+
+
 async def run(*, once: bool = False) -> None:
     """Work until told to stop (SIGTERM, SIGINT); with ``once``, until the queue is empty."""
     from pgqueuer import PgQueuer
@@ -97,13 +114,14 @@ async def run(*, once: bool = False) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(sign, stop_now)
-    sealing = asyncio.create_task(_seal_for_ever(stop)) if not once else None
+    if once:
+        await tick_once()
+    beside = [] if once else [asyncio.create_task(_seal_for_ever(stop)), asyncio.create_task(_tick_for_ever(stop))]
     mode = QueueExecutionMode.drain if once else QueueExecutionMode.continuous
     try:
         await queuer.run(dequeue_timeout=timedelta(seconds=1 if once else 10), batch_size=AT_ONCE, mode=mode)
     finally:
         stop.set()
-        if sealing is not None:
-            await sealing
+        await asyncio.gather(*beside)
         await connection.close()
         await engine().close_connection_pool()

@@ -1,0 +1,1 @@
+"""异议: objections to a notice, confidential from beginning to end (H34)."""
