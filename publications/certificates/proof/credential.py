@@ -127,7 +127,7 @@ def _read(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
             and document["@context"] == _CONTEXT
             and isinstance(number_of(document), str)
         )
-    except (msgspec.DecodeError, KeyError, TypeError, RecursionError) as why:
+    except (msgspec.DecodeError, UnicodeError, KeyError, TypeError, RecursionError) as why:
         raise wrong from why
     if not fits:
         raise wrong

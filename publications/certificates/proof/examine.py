@@ -39,13 +39,18 @@ def examine(pdf: bytes, published: Published, run: Callable[[Any], Any] = asynci
         credential = raw.decode()
         _require_sealed(reader, pdf, published, run)
     except ProofRefused as why:
-        return Examined(finding=_finding(pdf), reason=why.code, number=number, credential=credential)
+        return Examined(finding=_finding(pdf, number, why.code), reason=why.code, number=number, credential=credential)
     except Exception as why:  # a parser's every complaint about foreign or damaged bytes
-        return Examined(finding=_finding(pdf), reason=type(why).__name__, number=number, credential=credential)
+        return Examined(finding=_finding(pdf, number), reason=type(why).__name__, number=number, credential=credential)
     return Examined(finding=Finding.GENUINE, number=number, credential=credential)
 
 
-def _finding(pdf: bytes) -> Finding:
+def _finding(pdf: bytes, number: str, code: str = "") -> Finding:
+    """A genuine statement in a broken shell was tampered with; a statement by another house's key is merely foreign."""
+    if number:
+        return Finding.TAMPERED
+    if code == "proof.key":
+        return Finding.FOREIGN
     return Finding.TAMPERED if _looks_ours(pdf) else Finding.FOREIGN
 
 

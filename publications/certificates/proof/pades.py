@@ -42,12 +42,18 @@ class _Archival(IncrementalPdfFileWriter):
         if ext.base_version == "/1.7":
             super().register_extension(ext)
 
+    def _update_meta(self) -> None:
+        """Leave the metadata as they were set: written anew they would lose what PDF/A asks of them."""
+
 
 class PadesSigner:
     """PAdES B-B with a key from PKCS#12 (RSA, ECDSA, EdDSA), certifying that nothing may be changed afterwards."""
 
     def __init__(self, store: bytes, passphrase: bytes | None) -> None:
-        loaded = SimpleSigner.load_pkcs12_data(store, other_certs=[], passphrase=passphrase)
+        try:
+            loaded = SimpleSigner.load_pkcs12_data(store, other_certs=[], passphrase=passphrase)
+        except ValueError:
+            loaded = None
         if loaded is None or loaded.signing_cert is None:
             raise ProofRefused("proof.signer", "PKCS#12 文件或口令不对")
         self._signer = loaded
