@@ -12,11 +12,11 @@ def create_app() -> Litestar:
     from foundation.web.application import Frame
     from publications import wing as publications
     from registry import wing as registry
-    from registry.accounts.queries import load_actor
+    from registry.accounts.queries import find_signed_in, load_actor
 
     wings = (foundation, registry, publications, competitions)
     for wing in wings:
         wing.register()
     handlers = [handler for wing in wings for handler in wing.HANDLERS]
     lifespans = [lifespan for wing in wings for lifespan in getattr(wing, "LIFESPANS", ())]
-    return Frame(load_actor=load_actor).build(handlers, lifespans)
+    return Frame(load_actor=load_actor, find_both=find_signed_in).build(handlers, lifespans)

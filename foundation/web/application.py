@@ -17,7 +17,7 @@ from foundation.settings import settings
 from foundation.web import health, problems
 from foundation.web.policy import EVERYBODY, require_policy
 from foundation.web.protection import LoadMiddleware, WallMiddleware, require_csrf
-from foundation.web.sessions import ActorLoader, SessionMiddleware
+from foundation.web.sessions import ActorLoader, BothFinder, SessionMiddleware
 
 BODY_LIMIT = 11 * 1024 * 1024
 PATIENCE_OF_PEOPLE = 6.0
@@ -64,8 +64,8 @@ async def pool(app: Litestar) -> AsyncIterator[None]:
 class Frame:
     """Turns the wings' handlers into an application with the house's walls around it."""
 
-    def __init__(self, *, load_actor: ActorLoader) -> None:
-        self.load_actor = load_actor
+    def __init__(self, *, load_actor: ActorLoader, find_both: BothFinder | None = None) -> None:
+        self.load_actor, self.find_both = load_actor, find_both
 
     def build(self, handlers: Sequence[ControllerRouterHandler], lifespans: Sequence[Lifespan] = ()) -> Litestar:
         logs.configure()
@@ -87,5 +87,7 @@ class Frame:
             debug=False,
         )
         # Around the router itself, not around each route: unknown paths and wrong methods meet the same walls.
-        app.asgi_handler = WallMiddleware(SessionMiddleware(LoadMiddleware(app.asgi_handler), self.load_actor))
+        app.asgi_handler = WallMiddleware(
+            SessionMiddleware(LoadMiddleware(app.asgi_handler), self.load_actor, self.find_both)
+        )
         return app

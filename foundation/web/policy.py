@@ -91,10 +91,11 @@ SIGNED_IN = _SignedIn()
 async def require_policy(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The app-level guard: no policy, no entry."""
     policy = handler.opt.get("policy")
-    if not isinstance(policy, Policy):
+    allows = getattr(policy, "allows", None)
+    if not callable(allows):  # isinstance with a Protocol costs 30 times as much
         raise Forbidden(f"{handler} names no policy")
     actor = connection.scope.get("user")
-    if policy.allows(actor):
+    if allows(actor):
         return
     if actor is None:
         raise SignInRequired

@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -33,6 +34,8 @@ TOUCH = timedelta(minutes=5)
 WITHOUT_DATABASE = ("/livez", "/readyz", "/metrics", "/static/")
 
 ActorLoader = Callable[[UUID], Awaitable[Actor | None]]
+BothFinder = Callable[[str], Awaitable[tuple["SessionInfo | None", Actor | None]]]
+"""A token's session and its actor in one query: every request of somebody signed in asks for both."""
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,17 +72,22 @@ async def close_sessions_of(account: UUID) -> None:
     await fetch("DELETE FROM session WHERE account = $1", account)
 
 
-async def find_session(token: str) -> SessionInfo | None:
-    """The live session of a token; idle and absolute limits are the database's arithmetic."""
-    row = await fetchrow(
-        "SELECT digest, account, state, started_at, flash, seen_at < clock_timestamp() - $4::interval AS stale"
-        " FROM session WHERE digest = $1 AND seen_at > clock_timestamp() - $2::interval"
-        " AND started_at > clock_timestamp() - $3::interval",
-        digest(token), IDLE, ABSOLUTE, TOUCH,
-    )  # fmt: skip
-    if row is None:
-        return None
-    if row["stale"]:  # written seldom: a request is not a write
+LIVE_SQL = """
+SELECT digest, account, state, started_at, flash, seen_at < clock_timestamp() - $4::interval AS stale
+FROM session WHERE digest = $1 AND seen_at > clock_timestamp() - $2::interval
+  AND started_at > clock_timestamp() - $3::interval
+"""
+"""The live session of a digest ($1); with its :func:`live_arguments` also part of a larger statement."""
+
+
+def live_arguments(token: str) -> tuple[bytes, timedelta, timedelta, timedelta]:
+    """What LIVE_SQL wants: idle and absolute limits are the database's arithmetic."""
+    return digest(token), IDLE, ABSOLUTE, TOUCH
+
+
+async def session_of(row: Any) -> SessionInfo:
+    """The session of a row of LIVE_SQL; its use is written seldom: a request is not a write."""
+    if row["stale"]:
         await fetch("UPDATE session SET seen_at = clock_timestamp() WHERE digest = $1", row["digest"])
     return SessionInfo(
         digest=row["digest"],
@@ -88,6 +96,12 @@ async def find_session(token: str) -> SessionInfo | None:
         started_at=row["started_at"],
         flash=row["flash"],
     )
+
+
+async def find_session(token: str) -> SessionInfo | None:
+    """The live session of a token."""
+    row = await fetchrow(LIVE_SQL, *live_arguments(token))
+    return None if row is None else await session_of(row)
 
 
 def session_cookie(token: str) -> Cookie:
@@ -116,8 +130,8 @@ def csrf_matches(connection: ASGIConnection, given: str) -> bool:
 class SessionMiddleware:
     """Puts ``user`` (:class:`Actor` or None) and ``auth`` (:class:`SessionInfo` or None) into the scope."""
 
-    def __init__(self, app: ASGIApp, load_actor: ActorLoader) -> None:
-        self.app, self.load_actor = app, load_actor
+    def __init__(self, app: ASGIApp, load_actor: ActorLoader, find_both: BothFinder | None = None) -> None:
+        self.app, self.load_actor, self.find_both = app, load_actor, find_both
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -160,13 +174,16 @@ class SessionMiddleware:
         cookie = connection.cookies.get(COOKIE)
         if not cookie or len(cookie) > 100:
             return None
-        info = await find_session(cookie)
+        if self.find_both is not None:
+            info, actor = await self.find_both(cookie)
+        else:
+            info = await find_session(cookie)
+            actor = await self.load_actor(info.account) if info is not None and info.state == "signed_in" else None
         if info is None:
             return None
         scope["auth"] = info
         if info.state != "signed_in":
             return None
-        actor = await self.load_actor(info.account)
         scope["user"] = actor
         return actor
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 from uuid import UUID
 
 from foundation.database import fetch, fetchrow
 from foundation.forms import CONTROL
 from foundation.web.policy import Actor, Grant
-from foundation.web.sessions import ABSOLUTE, IDLE, SessionInfo
+from foundation.web.sessions import ABSOLUTE, IDLE, LIVE_SQL, SessionInfo, live_arguments, session_of
 from registry.accounts.devices import device_name
 from registry.accounts.roles import LABELS, OFFICERS, Role
 from registry.accounts.schemas import AccountChoice, OrganisationChoice, OwnSession
@@ -28,11 +29,28 @@ GROUP BY a.id, o.id
 """
 
 
+SIGNED_IN_SQL = f"""
+WITH live AS ({LIVE_SQL})
+SELECT live.digest, live.account, live.state, live.started_at, live.flash, live.stale, actor.*
+FROM live LEFT JOIN LATERAL ({ACTOR_SQL.replace("$1", "live.account")}) actor ON true
+"""
+
+
 async def load_actor(account: UUID) -> Actor | None:
     """The actor of a signed-in account with its live grants; None for one that was closed. One query."""
     row = await fetchrow(ACTOR_SQL, account)
+    return None if row is None else _actor(row)
+
+
+async def find_signed_in(token: str) -> tuple[SessionInfo | None, Actor | None]:
+    """The live session of a token and the actor of its account, in one query."""
+    row = await fetchrow(SIGNED_IN_SQL, *live_arguments(token))
     if row is None:
-        return None
+        return None, None
+    return await session_of(row), None if row["id"] is None else _actor(row)
+
+
+def _actor(row: Any) -> Actor:
     grants = [
         Grant(role=role, organisation=organisation, event=event)
         for role, organisation, event in zip(
