@@ -256,7 +256,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         else:
             counted = await fetch(
                 f"SELECT count(*) FROM (SELECT 1 FROM {self.count_source or self.source} WHERE {where}"
-                f" LIMIT {COUNT_CAP + 1}) AS some",
+                f" LIMIT {COUNT_CAP + 1}) AS counted",
                 *bind.values,
             )
             total = counted[0][0]
