@@ -6,6 +6,7 @@ from piccolo.columns import (
     JSONB,
     UUID,
     Array,
+    Boolean,
     Bytea,
     Date,
     ForeignKey,
@@ -241,3 +242,59 @@ class NoticeObjectionStep(Table, tags=["append-only"]):
     how = Varchar(length=10, default="", null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
+class DocumentSeries(Table):
+    """发文字号 (D2): gap-free for each code and year; the row is locked while a number is taken."""
+
+    id = key()
+    organisation = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
+    code = Varchar(length=40, default=None, null=False)
+    """``宣工``; a number is ``宣工〔2026〕12号``."""
+    year = SmallInt(default=None, null=False)
+    last = Integer(default=0, null=False)
+    document_series_once = Unique(["code", "year"])
+
+
+class Document(Table):
+    """公文 (D1–D4, D7). A draft may be edited; what was issued is frozen in :class:`DocumentCopy`."""
+
+    id = key()
+    organisation = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    kind = Varchar(length=12, default=None, null=False, index=True)
+    series = Varchar(length=40, default=None, null=False)
+    number = Varchar(length=80, default=None, null=True, unique=True)
+    title = Varchar(length=200, default=None, null=False)
+    paper = JSONB(default="{}", null=False)
+    """Everything the sheet says (``publications.documents.schemas.Paper``) but its number."""
+    signed_on = Date(default=None, null=False)
+    public = Boolean(default=False, null=False)
+    stage = Varchar(length=10, default="draft", null=False, index=True)
+    issued_at = Timestamptz(default=None, null=True)
+    withdrawn_at = Timestamptz(default=None, null=True)
+    withdrawn_reason = Varchar(length=300, default="", null=False)
+    source_kind = Varchar(length=40, default="", null=False)
+    source = UUID(default=None, null=True, index=True)
+    """What another wing decided by it (a round of honours); empty for a document written here."""
+    search_keys = Array(base_column=Varchar(), default=list, null=False, index=True, index_method=IndexMethod.gin)
+    version = Integer(default=1, null=False)
+    made_by = UUID(default=None, null=True)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+    document_kind = Check(one_of("kind", ["decision", "notice", "letter", "publicity"]), name="document_kind_known")
+    document_stage = Check(one_of("stage", ["draft", "issued", "withdrawn"]), name="document_stage_known")
+    document_numbered = Check(
+        "(stage = 'draft') = (number IS NULL) AND (stage = 'draft') = (issued_at IS NULL)",
+        name="document_numbered_when_issued",
+    )
+
+
+class DocumentCopy(Table, tags=["append-only"]):
+    """What was issued, as bytes: the wording as canonical JSON and the PDF, each with its SHA-256."""
+
+    id = key()
+    document = ForeignKey(Document, default=None, null=False, unique=True, on_delete=OnDelete.restrict)
+    wording = Bytea(default=None, null=False)
+    wording_sha256 = Bytea(default=None, null=False)
+    pdf = Bytea(default=None, null=False)
+    pdf_sha256 = Bytea(default=None, null=False)
+    issued_at = Timestamptz(default=TimestamptzNow(), null=False)

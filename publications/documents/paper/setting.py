@@ -33,8 +33,8 @@ from publications.documents.schemas import Kind, Paper
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 MM, ROW, CELL = 72 / 25.4, 28.99, 15.79
 WIDTH = 156 * MM
-MARK_TOP, MARK_SIZE, MARK_MOST = 33.72 * MM, 45.0, 51.4
-RULE_TOP = 82.0 * MM
+MARK_TOP, MARK_SIZE, MARK_MOST = 33.81 * MM, 45.0, 51.4
+RULE_TOP = 82.04 * MM
 SEAL = 42.0 * MM
 _FIXED = {
     "Title": "文件示例",
