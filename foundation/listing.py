@@ -224,7 +224,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         return text
 
     def _where(self, asked: Asked, scope: str, scope_value: Any, bind: _Parameters) -> str:
-        parts = [scope.format(bind(scope_value)) if "{}" in scope else scope] if scope else []
+        parts = [scope.format(bind(scope_value)) if "{" in scope else scope] if scope else []
         if asked.q and self.search:
             parts.append(self.search(asked.q, bind))
         for one in self.filters:
