@@ -11,35 +11,13 @@ from uuid import uuid4
 import pytest
 
 from foundation import jobs
-from foundation.crypto import unseal_secret
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound
 from foundation.jobs import worker
 from publications.certificates import operations, queries, rendering_job, rules
-from publications.certificates.schemas import CertificateOrder
+from tests.publications.certificates.support import PREFIX, code_of, issue, order
 
-PREFIX = "XCJS-2026-HG"
 assert rendering_job.render_source  # importing it registers the job
-
-
-def order(key: str, name: str = "赵立春", **other) -> CertificateOrder:
-    base = {
-        "holder_key": key, "holder": name, "recipients": (name,), "award": "一等奖", "tier": 1, "year": 2026,
-        "competition": "2026年宣城市示例职工职业技能大赛", "event": "焊工",
-    }  # fmt: skip
-    return CertificateOrder(**{**base, **other})
-
-
-async def issue(actor, orders, source=None, prefix=PREFIX):
-    source = source or uuid4()
-    async with transaction():
-        job = await operations.order_certificates(actor, orders, prefix=prefix, source_kind="result", source=source)
-    return source, job
-
-
-async def code_of(number: str) -> str:
-    sealed = await fetchval("SELECT code_sealed FROM certificate WHERE number = $1", number)
-    return unseal_secret(sealed, label=operations.CODE_LABEL)
 
 
 async def test_numbers_have_no_gaps_and_asking_twice_issues_once(db, house):
