@@ -6,7 +6,8 @@ from litestar.types import ControllerRouterHandler
 
 from foundation import permissions as plumbing
 from foundation.i18n import N_
-from foundation.web import navigation
+from foundation.web import home, navigation
+from registry import finding
 from registry.accounts import handlers as accounts
 from registry.organisations import pages as organisation_pages
 from registry.organisations.sheet import OrganisationImport
@@ -43,5 +44,6 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    home.register(search=finding.search, to_dos=finding.to_dos)
     plumbing.assign(plumbing.Permission.KEEP_CALENDAR, Permission.KEEP_CALENDAR)
     plumbing.assign(plumbing.Permission.SEE_TRAIL, Permission.SEE_TRAIL)

@@ -24,6 +24,7 @@ def _master() -> bytes:
     return bytes.fromhex(settings().personal_data_key)
 
 
+@cache
 def _derived(purpose: bytes) -> bytes:
     return hmac.new(_master(), b"gongjiang/" + purpose, hashlib.sha256).digest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from foundation import clock, trail
@@ -9,6 +10,7 @@ from foundation.clock import NOW_SQL
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal
+from foundation.web.limits import limit
 from foundation.web.policy import Actor
 from registry.codes import id_card
 from registry.organisations.queries import find_for as find_organisation
@@ -18,6 +20,8 @@ from registry.workers.operations import employer_for, move_to
 from registry.workers.schemas import DecisionForm, TransferForm
 
 KEEP = Permission.KEEP_WORKERS
+REQUESTS_AN_HOUR = 30
+"""Names and numbers are not to be tried out."""
 
 
 async def request_transfer(actor: Actor, form: TransferForm) -> UUID:
@@ -26,6 +30,7 @@ async def request_transfer(actor: Actor, form: TransferForm) -> UUID:
     Somebody who has left the other unit is free: the request is granted at once. Raises Refusals ``worker_unknown``,
     ``worker_ours``, ``transfer_open``.
     """
+    await limit("transfer", str(actor.account), most=REQUESTS_AN_HOUR, window=timedelta(hours=1))
     async with transaction():
         unit = await employer_for(actor, form.organisation)
         card = id_card.parse(form.id_number, today=await clock.today(), field="id_number")
