@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any
 
 import asyncpg
 import structlog
 from structlog.typing import EventDict
+
+QUOTED = re.compile(r"""(: |["']).*""", re.DOTALL)
 
 
 def _without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -21,10 +24,14 @@ def _without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, asyncpg.PostgresError):
+        if isinstance(one, (asyncpg.PostgresError, asyncpg.InterfaceError)):
             one.detail = None  # type: ignore[attr-defined]  # set from the server's message
-        elif isinstance(one, asyncpg.InterfaceError) and isinstance(one, ValueError):
-            one.args = (str(one).split(":", 1)[0],)
+            if one.args and (
+                isinstance(one, ValueError) or str(getattr(one, "sqlstate", None) or "").startswith("22")
+            ):
+                one.args = (
+                    QUOTED.sub(" …", str(one.args[0])),
+                )  # class 22, data exceptions: the message quotes the value
         waiting += [one.__cause__, one.__context__]
     return event
 
