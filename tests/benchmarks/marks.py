@@ -92,7 +92,7 @@ async def _measure(server: dict[str, Any], name: str) -> list[dict[str, Any]]:
     workers = os.cpu_count() or 1
     hosts = "127.0.0.1,localhost"
     keys = {k: v for k, v in env.items() if k.startswith(("GONGJIANG_SECRET", "GONGJIANG_PERSONAL", "GONGJIANG_TRAIL"))}
-    async with live_server(app, workers=workers, GONGJIANG_HOSTS=hosts, **keys) as address:
+    async with live_server(app, workers=workers, quiet=True, GONGJIANG_HOSTS=hosts, **keys) as address:
         port = int(address.rsplit(":", 1)[1])
         lines = [await _Line.open(port, sheet) for sheet in sheets]
         try:

@@ -23,9 +23,10 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def live_server(database_url: str, *, workers: int = 1, **env: str):
+async def live_server(database_url: str, *, workers: int = 1, quiet: bool = False, **env: str):
     """Serve the application over ``database_url``; yields its address, ends the process afterwards.
 
+    ``quiet`` throws its log away (a benchmark's would drown the terminal).
     Further settings as keyword arguments: ``live_server(url, GONGJIANG_DEMO="1")``.
     """
     port = free_port()
