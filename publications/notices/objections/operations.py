@@ -168,7 +168,9 @@ async def take_step(actor: Actor, objection: UUID, form: StepForm) -> Stage:
 
 
 def _require_step(form: StepForm, row: Any, today: date) -> None:
-    checks: list[Any] = [lambda: rules.require_text(form.action, form.text, form.signed_by)]
+    checks: list[Any] = [
+        lambda: rules.require_text(form.action, form.text), lambda: rules.require_signed_by(form.action, form.signed_by),
+    ]  # fmt: skip
     if form.action == "tell":
         received = clock.local(row["received_at"]).date()
         checks.append(lambda: rules.require_told(form.how, form.on_day, received, today))

@@ -13,7 +13,7 @@ from foundation.i18n import N_, gettext
 from foundation.listing import Asked, Column, Filter, Found, Listing
 from foundation.web.policy import Actor
 from publications.notices.objections import rules
-from publications.notices.objections.operations import MATTER, NAME, STEP
+from publications.notices.objections.operations import MATTER, STEP
 from publications.notices.objections.rules import CHANNELS, KINDS, OUTCOMES, STAGES, Stage
 from publications.notices.objections.schemas import Objection, Step
 from publications.notices.queries import is_overdue
@@ -97,7 +97,7 @@ async def one(actor: Actor, objection: UUID) -> Objection:
     return Objection(
         id=row["id"], notice=row["notice"], notice_title=row["title"], notice_number=row["notice_number"],
         number=row["number"], subject=row["subject"], subject_cells=tuple(row["cells"] or ()), channel=row["channel"],
-        kind=row["kind"], name_masked=_first(key, row["name_sealed"]), matter=_open(key, row["matter_sealed"], MATTER),
+        kind=row["kind"], name_masked="***" if key is not None else "", matter=_open(key, row["matter_sealed"], MATTER),
         has_attachment=row["attachment"] is not None, received_at=row["received_at"], postmark=row["postmark"],
         stage=Stage(row["stage"]), outcome=row["outcome"], verify_by=row["verify_by"],
         overdue=is_overdue(row, await clock.today()), version=row["version"],
@@ -113,11 +113,6 @@ async def one(actor: Actor, objection: UUID) -> Objection:
 
 def _open(key: bytes | None, sealed: bytes, label: str) -> str:
     return unseal(key, sealed, label=label) if key is not None else ""
-
-
-def _first(key: bytes | None, sealed: bytes) -> str:
-    """Nothing of a name but that there is one: even its length would tell."""
-    return "***" if key is not None and unseal(key, sealed, label=NAME) else ""
 
 
 def actions_from(stage: Stage) -> list[str]:

@@ -150,10 +150,14 @@ def require_signed(kind: str, channel: str, *, original: bool) -> None:
         raise Refusal("objection_signature", "请核对来信已签署真实姓名", field="original", rule=RULE)
 
 
-def require_text(action: str, text: str, signed_by: str) -> None:
-    """Declining and concluding say why; a conclusion is signed by the leader."""
+def require_text(action: str, text: str) -> None:
+    """Declining, concluding and telling say why and what."""
     if action in ("decline", "uphold", "dismiss", "tell") and len(text) < 5:
         raise Refusal("objection_text", "请写明依据（至少 5 个字）", field="text", rule=RULE)
+
+
+def require_signed_by(action: str, signed_by: str) -> None:
+    """A conclusion is signed by the leader."""
     if action in ("uphold", "dismiss") and not signed_by:
         raise Refusal("objection_signed_by", "结论须由负责人签字：请填负责人姓名", field="signed_by", rule=RULE)
 
