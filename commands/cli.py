@@ -41,6 +41,13 @@ def build_parser() -> argparse.ArgumentParser:
     restore.add_argument("folder")
     verify = verbs.add_parser("verify-trail", help="recompute every seal of the trail")
     verify.add_argument("--head", help="a head that was published: found missing, the tail was cut")
+    certificate = verbs.add_parser("verify-certificate", help="verify a certificate with the published keys, offline")
+    certificate.add_argument("what", metavar="FILE.pdf|FILE.json|QR")
+    certificate.add_argument(
+        "--keys", default="gongjiang-keys.json", metavar="FILE", help="the published keys, as saved"
+    )
+    certificate.add_argument("--holder", default="", help="with --code: does the QR belong to this holder?")
+    certificate.add_argument("--code", default="", help="the check code beside the QR")
     return parser
 
 
@@ -111,6 +118,10 @@ def _run(args: argparse.Namespace) -> int:
             from commands import backup
 
             return _with_database(lambda: getattr(backup, args.verb)(args.folder))
+        case "verify-certificate":
+            from commands.verify_certificate import main as verify_certificate
+
+            return verify_certificate(args.what, keys=args.keys, holder=args.holder, code=args.code)
         case "verify-trail":
             from commands.check import verify_trail
 
