@@ -14,7 +14,7 @@ from competitions.scoring.bundle import Rules
 from foundation import clock, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
-from foundation.errors import Conflict, NotFound, Refusal
+from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from foundation.web.policy import Actor
 from foundation.web.sessions import close_sessions_of
 
@@ -179,6 +179,22 @@ async def excuse_own_units(actor: Actor | None, event_id: UUID, *, seat: UUID | 
     for row in rows:
         await trail.record(actor, "seat.excused", "seat", row["seat"], {"entry": row["entry"], "automatic": True})
     return len(rows)
+
+
+async def settle_excusals(actor: Actor, event_id: UUID) -> None:
+    """When judging starts: excuse what was accepted since the judges were seated, and refuse where a panel would then
+    be too small (C61). In the caller's transaction.
+    """
+    await excuse_own_units(actor, event_id)
+    known = await rules_of(event_id)
+    short: list[Refusal] = []
+    for panel in await fetch("SELECT id, aspects FROM panel WHERE event = $1 ORDER BY place", event_id):
+        try:
+            await _require_enough(panel["id"], panel["aspects"], known)
+        except Refusal as refusal:
+            short.append(refusal)
+    if short:
+        raise Refusals(short)
 
 
 def _require_seatable(stage: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from competitions.entries.operations import freeze_snapshots
+from competitions.judging.seating import settle_excusals
 from competitions.permissions import Permission
 from competitions.programme import rules
 from competitions.programme.queries import EventView, competition_for, event_facts, event_for
@@ -129,6 +130,7 @@ async def move_event(actor: Actor, event_id: UUID, action: str, *, reason: str =
         await moves.move("event", event_id, EVENT_MOVES, stage, action)
         if action == "start_judging":
             await freeze_snapshots(event_id)
+            await settle_excusals(actor, event_id)
         await trail.record(actor, f"event.{action}", "event", event_id, {"reason": reason} if reason else None)
 
 

@@ -15,10 +15,11 @@ from competitions.judging.seating import (
     make_panel,
     remove_panel,
     seat_judge,
+    settle_excusals,
     vacate_seat,
 )
 from foundation.database import fetch, fetchval
-from foundation.errors import Conflict, NotFound, Refusal
+from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from tests.competitions import support
 
 
@@ -295,3 +296,16 @@ async def test_an_officer_of_another_county_finds_nothing(house):
 async def test_nothing_moves_once_the_results_are_confirmed(scene, at):
     await fetch("UPDATE event SET stage = $2 WHERE id = $1", scene.stage.event, at)
     assert await code_of(scene.seat(await scene.judge("qian"))) == "not_seatable"
+
+
+async def test_when_judging_starts_later_entries_are_excused_and_a_panel_too_small_is_refused(house):
+    scene = await scene_of(house, minimum=2)
+    for login, at in (("qian", None), ("li", None), ("wang", "yi")):
+        await scene.seat(await scene.judge(login, at=at))
+    await support.entry(house, scene.stage, "A03", at="yi")
+    await settle_excusals(scene.officer, scene.stage.event)
+    assert ("J3", "A03", True) in await scene.excused()
+    await fetch("UPDATE seat SET organisation = $1 WHERE code = 'J2'", house.organisations["yi"])
+    with pytest.raises(Refusals) as caught:
+        await settle_excusals(scene.officer, scene.stage.event)
+    assert [one.code for one in caught.value.refusals] == ["panel_too_small"]
