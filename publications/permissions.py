@@ -15,3 +15,7 @@ class Permission(RolePermission):
     DRAFT_NOTICES = permission("draft notices", Role.ENTERPRISE_CONTACT, *OFFICERS)
     OPEN_NOTICES = permission("open notices", Role.ENTERPRISE_CONTACT, *OFFICERS)
     HANDLE_OBJECTIONS = permission("handle objections", *OFFICERS)
+
+    DRAFT_DOCUMENTS = permission("draft documents", *OFFICERS)
+    ISSUE_DOCUMENTS = permission("issue documents", *OFFICERS)
+    WITHDRAW_DOCUMENTS = permission("withdraw documents", *OFFICERS)

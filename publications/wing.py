@@ -10,6 +10,8 @@ from foundation.i18n import N_
 from foundation.web import home, navigation
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
+from publications.documents.pages import DocumentPages
+from publications.documents.public_pages import PublicDocumentPages
 from publications.notices import todo as notices_todo
 from publications.notices.api import NoticeApi, ObjectionApi
 from publications.notices.objections import queries as objections
@@ -26,6 +28,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     PublicNoticePages,
     NoticeApi,
     ObjectionApi,
+    DocumentPages,
+    PublicDocumentPages,
 ]
 """Every controller of the wing, one line each."""
 
@@ -46,6 +50,14 @@ NAVIGATION = [
         policy=Permission.HANDLE_OBJECTIONS,
         place=610,
         badge=objections.waiting,
+    ),
+    navigation.NavItem(
+        section=N_("公示"),
+        label=N_("公文"),
+        path="/official-documents",
+        icon="file-text",
+        policy=Permission.DRAFT_DOCUMENTS,
+        place=620,
     ),
     navigation.NavItem(
         section=N_("基础"),

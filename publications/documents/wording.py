@@ -17,6 +17,7 @@ _AWARD = re.compile(
     r"(?:等(?P<count>\d+)(?P<measure>个单位|个集体|位同志|名同志|位|名|个)|(?P<one>同志)?)"
     r"(?:颁发)?“(?P<honour>[^”]{1,100})”"
 )
+_SENTENCE = re.compile(r"[^，。；：]*决定：授予.*?称号。")
 MEASURE = {Of.UNITS: "个单位", Of.TEAMS: "个集体", Of.PEOPLE: "位同志"}
 COUNTED = {Of.UNITS: "个", Of.TEAMS: "个", Of.PEOPLE: "名"}
 DEEPEST = (Level.FIRST, Level.SECOND, Level.THIRD, Level.FOURTH)
@@ -117,6 +118,17 @@ def decision(organ: str, annexes: Iterable[Annex]) -> str:
     """The sentence that confers (H70): every roll with its first name and its count."""
     rolls = [annex for annex in annexes if annex.honour and annex.roll]
     return f"{organ}决定：" + "，".join(clause(annex) for annex in rolls) + "称号。" if rolls else ""
+
+
+def with_decision(body: Sequence[Block], organ: str, annexes: Sequence[Annex]) -> tuple[Block, ...]:
+    """The body with the sentence that confers written anew from the rolls: in its place, or as a paragraph at the end."""
+    sentence = decision(organ, annexes)
+    if not sentence:
+        return tuple(body)
+    written = [Block(text=_SENTENCE.sub(lambda _: sentence, one.text), level=one.level) for one in body]
+    if any(_SENTENCE.search(one.text) for one in body):
+        return tuple(written)
+    return (*body, Block(text=sentence))
 
 
 def check_decision(body: Iterable[Block], annexes: Iterable[Annex]) -> list[Refusal]:

@@ -54,7 +54,7 @@ def texts(paper: Paper) -> list[tuple[str, str, str]]:
     for block in paper.body:
         found += [("body", family, block.text) for family in families.get(block.level, ("Fang",))]
     for place, annex in enumerate(paper.annexes):
-        field = f"annexes-{place}-entries"
+        field = f"annexes-{place}-rows"
         found += [(f"annexes-{place}-title", family, annex.title.replace("\n", "")) for family in ("Title", "Fang")]
         for entry in annex.entries:
             found += [(field, "Hei" if entry.heading else "Fang", entry.name), (field, "Fang", entry.detail)]

@@ -205,7 +205,9 @@ def _sign(flow: _Flow, paper: Paper) -> int:
         flow.row += before
         for column, organ in enumerate(organs):
             last = place == len(rows) - 1 and column == len(organs) - 1
-            axis = _axis(organ, date, sealed=paper.sealed) if len(paper.organs) == 1 else CELLS * (column + 0.5) / across
+            axis = (
+                _axis(organ, date, sealed=paper.sealed) if len(paper.organs) == 1 else CELLS * (column + 0.5) / across
+            )
             seal = Seal(organ=organ, row=flow.row, axis=axis, date=date if last else "", sealed=paper.sealed)
             flow.seals[-1].append(seal)
         flow.row += 1 + after
@@ -263,7 +265,9 @@ def _with_foot(pages: list[Page], paper: Paper) -> Iterable[Page]:
     """The foot at the bottom of an even page: the last one where it has room, else a new one (GB/T 9704, 7.4)."""
     if not paper.printed_by:
         return pages
-    lines = (*compose(f"抄送：{paper.copies.rstrip('。.')}。", measure=FOOT_MEASURE, hanging=6),) if paper.copies else ()
+    lines = (
+        (*compose(f"抄送：{paper.copies.rstrip('。.')}。", measure=FOOT_MEASURE, hanging=6),) if paper.copies else ()
+    )
     printed = Line(text=f"{day_of(paper.printed_on or paper.signed_on)}印发")
     foot = (*lines, Line(text=paper.printed_by), printed)
     room = ROWS - (len(lines) + 2)

@@ -134,7 +134,9 @@ class Setter:
             lines.append({"runs": runs, "indent": _pt(line.indent * CELL / 2)})
         return {"tag": piece.tag, "style": piece.style, "top": _pt(piece.row * ROW), "lines": lines}
 
-    def runs(self, line: Line, family: str = "Fang", lead: int = 0, lead_family: str = "", *, size: int = 16) -> list[Run]:
+    def runs(
+        self, line: Line, family: str = "Fang", lead: int = 0, lead_family: str = "", *, size: int = 16
+    ) -> list[Run]:
         """The line as runs whose letter-spacing brings every character to its cell, the lost cells spread between them."""
         cell = CELL if size == 16 else float(size)
         last = len(line.text) - 1

@@ -1,0 +1,56 @@
+"""Issued public documents for everybody: the list, one by its number, its PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from foundation.database import fetch
+from foundation.errors import NotFound
+from foundation.i18n import gettext as _
+from foundation.web.pages import HouseRequest, download, page
+from foundation.web.policy import EVERYBODY
+from publications.documents import queries, wording
+from publications.documents.rules import Stage
+
+CACHE = 60
+
+
+class PublicDocumentPages(Controller):
+    """/documents"""
+
+    path = "/documents"
+    opt = {"policy": EVERYBODY}
+
+    @get("/", name="public_documents.list")
+    async def listed(self, request: HouseRequest) -> Response[Any]:
+        """The latest hundred."""
+        rows = await fetch(
+            "SELECT number, title, kind, signed_on, stage FROM document WHERE public AND stage <> 'draft'"
+            " ORDER BY signed_on DESC, number DESC LIMIT 100"
+        )
+        context = {"rows": rows, "kinds": queries.KINDS, "section": "bulletin", "trail_head": None, "cache_for": CACHE}
+        return await page(request, "publications/documents/public_list.html", **context)
+
+    @get("/{number:str}", name="public_documents.show")
+    async def show(self, request: HouseRequest, number: FromPath[str]) -> Response[Any]:
+        """One document as it was issued; a withdrawn one says so and names nobody any more."""
+        shown = await queries.public_one(number)
+        frozen = await queries.copy_of(shown.id)
+        context = {
+            "it": shown, "withdrawn": shown.stage is Stage.WITHDRAWN, "kind": _(queries.KINDS[shown.kind]),
+            "body": [(block.level.value, mark + block.text) for block, mark in wording.numbered(shown.paper.body)],
+            "date": wording.day_of(shown.signed_on), "digest": bytes(frozen["pdf_sha256"]).hex(), "frozen": frozen,
+            "section": "bulletin", "trail_head": None, "cache_for": CACHE,
+        }  # fmt: skip
+        return await page(request, "publications/documents/public_show.html", **context)
+
+    @get("/{number:str}/file", name="public_documents.file")
+    async def file(self, request: HouseRequest, number: FromPath[str]) -> Response[Any]:
+        """Its PDF, byte for byte; a withdrawn one is no longer handed out."""
+        shown = await queries.public_one(number)
+        if shown.stage is not Stage.ISSUED:
+            raise NotFound
+        return download(bytes((await queries.copy_of(shown.id))["pdf"]), f"{shown.number}.pdf", "application/pdf")
