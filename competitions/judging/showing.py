@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from competitions.judging import queries, rules
-from competitions.judging.schemas import AspectOut, SheetOut
+from competitions.judging.schemas import AspectOut, EntryOut, SheetOut
 from competitions.judging.words import STATUSES
 from competitions.scoring.quantities import Rounding, exact, half_up, print_units
 from foundation.errors import Refusals
@@ -111,7 +111,7 @@ def signing(sheet: SheetOut) -> dict[str, Any]:
         "rows": [
             {
                 "code": entry.code, "total": two_places(sums.get(entry.code, Fraction(0))), "changed": entry.code in changed,
-                "word": _("免评") if entry.excused else gettext(STATUSES[entry.status]) if entry.status != "competed" else "",
+                "word": _word(sheet, entry, missing.get(entry.code, ())),
             }
             for entry in sheet.entries
         ],
@@ -128,6 +128,17 @@ def signing(sheet: SheetOut) -> dict[str, Any]:
         "entry_options": [(entry.code, entry.code) for entry in sheet.entries if entry.code in inside],
         "aspect_options": [(a.code, f"{a.code} {a.title}") for a in sheet.aspects],
     }  # fmt: skip
+
+
+def _word(sheet: SheetOut, entry: EntryOut, missing: Sequence[str]) -> str:
+    """What stands instead of a subtotal: a blank is never zero, and half a sheet is no subtotal."""
+    if entry.excused:
+        return _("免评")
+    if entry.status != "competed":
+        return gettext(STATUSES[entry.status])
+    if len(missing) == len(sheet.aspects):
+        return _("未评")
+    return f"{len(sheet.aspects) - len(missing)}/{len(sheet.aspects)}" if missing else ""
 
 
 def _missing(missing: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ function markCell(desk, aspect) {
   const draft = store.draft(entry.code, aspect.code);
   if (!cell && draft) return `${icon("pencil")}<i>${esc(draft)}</i>`;
   if (cell) {
-    const [symbol, cls, word] = MARK_ICONS[cell.state];
+    const [symbol, cls, word] = MARK_ICONS[cell.state === "going" && store.link !== "sending" ? "device" : cell.state];
     return `<svg class="icon ${cls}" role="img" aria-label="${plain(word)}"><use href="${ICONS}#${symbol}"/></svg>${value === null ? "—" : esc(shown(value, aspect))}`;
   }
   if (value === null) return "";
@@ -129,7 +129,7 @@ export function mid(desk) {
   const { sheet, entry } = desk;
   const sums = subtotal(desk, entry);
   const name = entry.name ? `<small>${esc(entry.name)}</small>` : "";
-  const top = `<div class="entry-head"><b>${say("entry")} ${esc(entry.code)}</b><span class="chip s-neutral">${esc(plain("place_of", { at: desk.at + 1, all: sheet.entries.length }))}</span>${name}<span class="push">${say("subtotal")} <b>${sums.value}</b> / ${sums.full}</span></div>`;
+  const top = `<div class="entry-head"><b>${say("entry")} ${esc(entry.code)}</b><span class="chip s-neutral">${esc(plain("place_of", { at: desk.at + 1, all: sheet.entries.length }))}</span>${name}${entry.excused || entry.status !== "competed" ? "" : `<span class="push">${say("subtotal")} <b>${sums.value}</b> / ${sums.full}</span>`}</div>`;
   if (entry.excused || entry.status !== "competed") {
     const words = entry.excused ? plain("excused_long") : plain(`${entry.status}_long`);
     const rule = entry.excused ? "C61" : "C25";

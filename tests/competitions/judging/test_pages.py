@@ -159,6 +159,8 @@ class TestDeskPages:
         await support.mark(stage, "A01", "P2", "J2", "2")
         text = (await (await browse(stage.judges["J2"])).get(f"/desk/{stage.seats['实操', 'J2']}/sign")).text
         assert "作品 A02 缺 2 项：P1、P2" in text
+        assert "0.00" not in text, "a blank is never zero"
+        assert text.count("未评") == 2
         assert "77.17" in text  # 50.5 + 2 ÷ 3 × 40 = 26.67
         assert 'form="sign"' not in text
 
