@@ -24,15 +24,12 @@ In the template: ``ui.sort_head(_("名称"), "name", found)``, ``ui.pager(found)
 
 ``{}`` in a ``where`` stands for the value; ``bind`` gives the place of a parameter. Pages hold 50 rows, at most 200, and a
 list is walked no further than ``DEEPEST`` rows: beyond, narrowing is the way. The total is exact up to ``COUNT_CAP``.
-:func:`workbook` writes all matching rows (up to a cap) in constant memory, every cell a typed string (SECURITY 16).
+``export`` writes all matching rows (up to a cap) in constant memory, every cell a typed string (SECURITY 16).
 """
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +38,7 @@ import msgspec
 from foundation.database import connection, fetch, transaction
 from foundation.errors import Refusal
 from foundation.forms import CONTROL
+from foundation.workbooks import XLSX, workbook
 
 PAGE_SIZE = 50
 MOST_A_PAGE = 200
@@ -48,7 +46,6 @@ DEEPEST = 10_000
 COUNT_CAP = 10_000
 EXPORT_CAP = 50_000
 LONGEST_Q = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Bind = Callable[[Any], str]
 Search = Callable[[str, Bind], str]
@@ -298,33 +295,6 @@ def _whole(raw: Any, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default
 
 
-async def workbook(titles: Sequence[str], rows: AsyncIterator[Iterable[str]], *, sheet: str, note: str = "") -> bytes:
-    """An xlsx with a head row and every cell a typed string, written in constant memory as rows come.
-
-    ``note`` goes into a last line of its own: who exported, when and why.
-    """
-    import xlsxwriter
-
-    with tempfile.TemporaryDirectory(prefix="gongjiang-") as folder:
-        path = Path(folder) / "export.xlsx"
-        book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
-        page = book.add_worksheet(sheet[:31])
-        bold = book.add_format({"bold": True, "bg_color": "#F3F4F6"})
-        page.freeze_panes(1, 0)
-        for place, title in enumerate(titles):
-            page.set_column(place, place, max(10, min(40, len(title) * 2 + 6)))
-            page.write_string(0, place, title, bold)
-        count = 0
-        async for row in rows:
-            count += 1
-            for place, text in enumerate(row):
-                page.write_string(count, place, text)
-        if note:
-            page.write_string(count + 2, 0, note)
-        await asyncio.to_thread(book.close)
-        return await asyncio.to_thread(path.read_bytes)
-
-
 async def export(
     listing: Listing, asked: Asked, scope: str = "", scope_value: Any = None, *, sheet: str, note: str = ""
 ) -> bytes:
@@ -339,3 +309,6 @@ async def export(
 
     async with transaction():
         return await workbook([gettext(c.title) for c in columns], cells(), sheet=sheet, note=note)
+
+
+__all__ = ["XLSX", "Asked", "Bind", "Column", "Filter", "Found", "Listing", "export", "workbook"]

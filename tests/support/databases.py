@@ -47,11 +47,13 @@ async def own_database() -> AsyncIterator[Own]:
         if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", embedded.APP_ROLE):
             await admin.execute(f'CREATE ROLE "{embedded.APP_ROLE}" LOGIN')
         await admin.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
-        subprocess.run(
-            [sys.executable, "-m", "foundation.database.migrate"],
-            env={**env, "GONGJIANG_DATABASE_ROLE": "owner"}, cwd=ROOT, check=True,
-        )  # fmt: skip
+        _migrate(env)
         yield Own(app=env["DATABASE_URL"], owner=env["DATABASE_OWNER_URL"], env=env)
     finally:
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await admin.close()
+
+
+def _migrate(env: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "foundation.database.migrate"]
+    subprocess.run(command, env={**env, "GONGJIANG_DATABASE_ROLE": "owner"}, cwd=ROOT, check=True)
