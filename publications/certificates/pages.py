@@ -14,7 +14,7 @@ from foundation import clock, storage
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
-from publications.certificates import operations, queries, rules
+from publications.certificates import bundling_job, operations, queries, rules
 from publications.certificates.schemas import EndForm
 from publications.permissions import Permission
 
@@ -120,6 +120,22 @@ class CertificatePages(Controller):
         """Make every faulty one of a source again."""
         job = await operations.render_source_again(actor_of(request), source)
         return await see_other(request, f"/jobs/{job}", flash=_("已重新排队，正在生成"))
+
+    @post(
+        "/sources/{source:uuid}/bundle/{form:str}",
+        opt={"policy": Permission.SEE_CERTIFICATES},
+        name="certificates.bundle",
+        status_code=303,
+    )
+    async def bundle(self, request: HouseRequest, source: FromPath[UUID], form: FromPath[str]) -> Response[Any]:
+        """Ask for all of a source in one file: ``zip`` or ``print``."""
+        job = await bundling_job.bundle_source(actor_of(request), source, form)
+        return await see_other(request, f"/jobs/{job}")
+
+    @get("/bundles/{file:uuid}", opt={"policy": Permission.SEE_CERTIFICATES}, name="certificates.bundle_file")
+    async def bundle_file(self, request: HouseRequest, file: FromPath[UUID]) -> Response[Any]:
+        """The finished file, for whoever asked for it."""
+        return download(*await bundling_job.bundle_for(actor_of(request), file))
 
     async def _show(
         self, request: HouseRequest, certificate: UUID, form: Bound[Any], *, status_code: int = 200

@@ -30,8 +30,8 @@ class House:
         self._key = keyring.statement_key(seed, folder)
         public = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._id = key_id(public)
-        self._signer: Signer = PadesSigner(*keyring.seal_store(store, passphrase, folder))
-        self.published = Published(keys={self._id: public}, certificates=self._signer.certificates)
+        self.signer: Signer = PadesSigner(*keyring.seal_store(store, passphrase, folder))
+        self.published = Published(keys={self._id: public}, certificates=self.signer.certificates)
 
     def attest(self, claim: Claim) -> Statement | Failed:
         try:
@@ -46,7 +46,7 @@ class House:
         if isinstance(ask, Attest):
             return Attested(statements=tuple(self.attest(claim) for claim in ask.claims))
         try:
-            return Sealed(pdf=self._signer.sign(ask.pdf))
+            return Sealed(pdf=self.signer.sign(ask.pdf))
         except ProofRefused as why:
             return Failed.of(why)
 
