@@ -39,7 +39,7 @@ export function reachable(text, aspect) {
   const body = negative ? text.slice(1) : text;
   if (!/^\d*(\.\d*)?$/.test(body) || /^0\d/.test(body) || body.startsWith(".")) return false;
   if (negative && g.low >= 0n) return false;
-  const signed = (from, to) => (negative ? any(g, -to, -from) : any(g, from, to));
+  const signed = (from, to) => (negative ? any(g, -to, from === 0n ? -1n : -from) : any(g, from, to)); // there is no minus nought
   if (body === "") return signed(negative ? 1n : 0n, 10n ** BigInt(WHOLE_DIGITS + g.digits)) || !negative;
   const [whole, part] = body.split(".");
   if (whole.length > WHOLE_DIGITS) return false;
