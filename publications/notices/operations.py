@@ -9,29 +9,21 @@ from typing import Any
 from uuid import UUID
 
 from foundation import clock, moves, outbox, trail
-from foundation.database import connection, fetch, fetchrow, fetchval, transaction
+from foundation.database import connection, fetch, fetchrow, transaction
 from foundation.database.columns import new_id
-from foundation.errors import NotFound, Refusal, Refusals, Stale, gather
+from foundation.errors import NotFound, Refusal, Refusals, Stale
 from foundation.web.policy import Actor
 from publications.notices import deadlines, paper, queries, rules
+from publications.notices.ordering import FIELDS, checked, set_subjects, with_list_of
 from publications.notices.rules import MOVES, Stage
-from publications.notices.schemas import NoticeOrder, SubjectOrder
+from publications.notices.schemas import NoticeOrder
 from publications.permissions import Permission
-from registry.search_keys import keys_for_name
-
-FIELDS = (
-    "organisation", "handling", "level", "channel", "series", "title", "basis", "done", "list_title", "headings", "days",
-    "least", "planned_on", "office", "address", "phone", "email", "signature", "source_kind", "source", "replaces",
-    "search_keys",
-)  # fmt: skip
-SHOWN = ("title", "basis", "done", "list_title", "channel", "signature", "office", "address")
-"""Texts that the public reads and that may hold no private number; the office's phone has its own field."""
 
 
 async def draft_notice(actor: Actor | None, order: NoticeOrder) -> UUID:
     """Keep a draft. Raises Refusals for its level (H30), days (H32), contact and list (D4), private numbers (P3)."""
     async with transaction():
-        values = await _checked(actor, order)
+        values = await checked(actor, order)
         made = new_id()
         places = ", ".join(f"${n}" for n in range(4, len(FIELDS) + 4))
         await fetch(
@@ -39,7 +31,7 @@ async def draft_notice(actor: Actor | None, order: NoticeOrder) -> UUID:
             f" VALUES ($1, $2, $3, 'draft', 1, '', {places})",
             made, actor.account if actor else None, await clock.now(), *values,
         )  # fmt: skip
-        await _set_subjects(made, order.subjects)
+        await set_subjects(made, order.subjects)
         await trail.record(
             actor, "notice.drafted", "notice", made, {"subjects": len(order.subjects), "days": order.days}
         )
@@ -54,26 +46,16 @@ async def edit_draft(actor: Actor, notice: UUID, order: NoticeOrder, *, version:
         rules_of_draft(row)
         if row["source"] is not None:  # the list is another wing's: only the words around it are edited here
             kept = await queries.subject_rows(notice)
-            order = _with_list_of(order, row, kept)
-        values = await _checked(actor, order)
+            order = with_list_of(order, row, kept)
+        values = await checked(actor, order)
         sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(FIELDS, 2))
         await fetch(f"UPDATE notice SET {sets}, version = version + 1 WHERE id = $1", notice, *values)
         if row["source"] is None:
             await fetch("DELETE FROM notice_subject WHERE notice = $1", notice)
-            await _set_subjects(notice, order.subjects)
+            await set_subjects(notice, order.subjects)
         await trail.record(
             actor, "notice.edited", "notice", notice, {"subjects": len(order.subjects), "days": order.days}
         )
-
-
-def _with_list_of(order: NoticeOrder, row: Any, kept: Sequence[Any]) -> NoticeOrder:
-    import msgspec
-
-    subjects = tuple(SubjectOrder(cells=tuple(s["cells"]), kind=s["kind"], source=s["source"]) for s in kept)
-    return msgspec.structs.replace(
-        order, subjects=subjects, headings=tuple(row["headings"]), source=row["source"], source_kind=row["source_kind"],
-        least=row["least"],
-    )  # fmt: skip
 
 
 async def discard_draft(actor: Actor, notice: UUID) -> None:
@@ -245,74 +227,6 @@ def rules_of_draft(row: Any) -> None:
 def require_version(row: Any, version: int) -> None:
     if row["version"] != version:
         raise Stale("notice_stale", "这份公示刚被他人修改，请看过新的内容再操作", current=row["version"])
-
-
-async def _checked(actor: Actor | None, order: NoticeOrder) -> list[Any]:
-    """The values of ``FIELDS``; every fault of the order at once."""
-    where = await fetchrow(
-        "SELECT id, kind, name FROM organisation WHERE id = $1 AND closed_at IS NULL AND ($2::uuid[] IS NULL OR ancestors && $2)",
-        order.organisation, None if actor is None else list(Permission.DRAFT_NOTICES.scope(actor)),
-    )  # fmt: skip
-    if where is None:
-        raise NotFound
-    rows = [subject.cells for subject in order.subjects]
-    gather(
-        lambda: rules.require_level(where["kind"], order.level),
-        lambda: rules.require_days(order.days, max(order.least, rules.LEAST_DAYS)),
-        lambda: rules.require_contact(order.office, order.phone, order.email, order.address),
-        lambda: rules.require_list(order.headings, rows),
-        *(lambda f=field: rules.require_publishable(getattr(order, f), f) for field in SHOWN),
-        lambda: rules.require_publishable(" ".join(order.headings), "headings"),
-    )
-    signature = order.signature or where["name"]
-    derived = {
-        "handling": order.handling or await handling_of(order.organisation), "signature": signature,
-        "least": max(order.least, rules.LEAST_DAYS), "headings": list(order.headings),
-        "replaces": await _replaced(actor, order.replaces), "search_keys": _search_keys(order, signature),
-    }  # fmt: skip
-    return [derived.get(name, getattr(order, name, None)) for name in FIELDS]
-
-
-async def handling_of(organisation: UUID) -> UUID:
-    """Who handles the objections: the organisation itself, or above a unit's own union the next above it, so that nobody
-    has to object to their own employer (H34)."""
-    found = await fetchval(
-        "SELECT a.id FROM organisation o JOIN organisation a ON a.id = ANY(o.ancestors)"
-        " WHERE o.id = $1 AND a.kind IN ('county', 'industry', 'city')"
-        " ORDER BY cardinality(a.ancestors) DESC LIMIT 1",
-        organisation,
-    )
-    return found or organisation
-
-
-async def _replaced(actor: Actor | None, replaced: UUID | None) -> UUID | None:
-    """The withdrawn notice that this one stands for; another tenant's is not found."""
-    if replaced is None:
-        return None
-    row = await fetchrow(
-        "SELECT n.stage FROM notice n JOIN organisation o ON o.id = n.organisation"
-        " WHERE n.id = $1 AND ($2::uuid[] IS NULL OR o.ancestors && $2)",
-        replaced, None if actor is None else list(Permission.DRAFT_NOTICES.scope(actor)),
-    )  # fmt: skip
-    if row is None:
-        raise NotFound
-    if row["stage"] != Stage.WITHDRAWN:
-        raise Refusal("notice_not_withdrawn", "只有已撤回的公示才由新公示代替", rule="D4")
-    return replaced
-
-
-def _search_keys(order: NoticeOrder, signature: str) -> list[str]:
-    """Found by title, organisation, and every name on the list."""
-    texts = {order.title, signature, *(subject.cells[0] for subject in order.subjects if subject.cells)}
-    return sorted({key for text in texts if text for key in keys_for_name(text)})
-
-
-async def _set_subjects(notice: UUID, subjects: Sequence[SubjectOrder]) -> None:
-    for place, subject in enumerate(subjects, 1):
-        await fetch(
-            "INSERT INTO notice_subject (id, notice, place, kind, source, cells) VALUES ($1, $2, $3, $4, $5, $6)",
-            new_id(), notice, place, subject.kind, subject.source, list(subject.cells),
-        )  # fmt: skip
 
 
 def _text(value: UUID | None) -> str | None:

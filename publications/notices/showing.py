@@ -104,13 +104,20 @@ def strip_items(days: tuple[Day, ...]) -> list[dict[str, str]]:
     for day in days:
         if day.kind == "rest":
             until = day.until or day.day
-            span = f"{day.day.month}.{day.day.day}" + (f"–{until.month}.{until.day}" if until != day.day else "")
-            items.append({"day": _("休"), "note": span, "kind": "rest"})
+            items.append({"day": _("休"), "note": _rest_span(day.day, until), "kind": "rest"})
             continue
         last = day is days[-1]
         note = _("今天") if day.kind == "today" else _("%(w)s止", w=weekday(day.day)) if last else weekday(day.day)
         items.append({"day": str(day.day.day), "note": note, "kind": day.kind})
     return items
+
+
+def _rest_span(first: date, until: date) -> str:
+    """1–5日 / 1–5; with months where it crosses into another."""
+    if first.month != until.month:
+        return f"{first.month}.{first.day}–{until.month}.{until.day}"
+    days = str(first.day) if first == until else f"{first.day}–{until.day}"
+    return days if current_locale.get() == "en" else f"{days}日"
 
 
 def cell_note(day: Day, last: date) -> str:

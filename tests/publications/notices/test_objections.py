@@ -138,6 +138,7 @@ async def test_who_objects_and_what_about_lies_sealed_in_the_database(opened):
     async with clock.moved_to(at("2026-04-28 10:00")):
         number = await operations.object_publicly(made, sent(person="", email="kang@example.com"), None)
     row = await fetchrow("SELECT * FROM notice_objection WHERE number = $1", number)
+    assert row is not None
     raw = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in dict(row).values())
     for secret in (NAME, PHONE, "kang@example.com", "成果另有归属"):
         assert secret.encode() not in raw
@@ -334,7 +335,9 @@ def pdf(*, script: bool = False, pages: int = 1) -> bytes:
     if script:
         made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('x')")
         made.pages[0].obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert('y')"))
-        made.attachments["evil.exe"] = pikepdf.AttachedFileSpec(made, b"MZ\x90evil")
+        made.attachments["evil.exe"] = pikepdf.AttachedFileSpec(
+            made, b"MZ\x90evil", description="", filename="evil.exe", mime_type="", creation_date="", mod_date=""
+        )
     made.save(out)
     return out.getvalue()
 
@@ -385,6 +388,7 @@ async def test_a_units_scan_is_kept_encrypted_and_given_back_to_its_officers(ope
     async with clock.moved_to(at("2026-04-28 10:00")):
         await operations.object_publicly(made, sent(kind="unit", name="宣城示例建设工程有限公司", person=NAME), scan)
         row = await fetchrow("SELECT id, attachment FROM notice_objection")
+        assert row is not None
         kept = bytes(await (await obstore.get_async(storage.store(), storage._place(row["attachment"]))).bytes_async())
         assert b"%PDF" not in kept
         body, name, kind = await operations.attachment(qian, row["id"])

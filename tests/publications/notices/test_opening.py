@@ -10,7 +10,7 @@ import pytest
 
 from foundation import clock
 from foundation.clock.operations import set_day
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchval
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
 from publications.notices import operations, queries, rules
 from publications.notices.rules import Stage
@@ -327,5 +327,4 @@ async def test_whoever_handles_a_units_objections_is_above_the_unit(house):
     lan = await house.person("lan", "enterprise_contact", at="jia")
     async with clock.moved_to(at("2026-04-20 08:30")):
         made = await operations.open_notice(lan, order(house, "jia"))
-    row = await fetchrow("SELECT handling FROM notice WHERE id = $1", made)
-    assert row["handling"] == house.organisations["xuanzhou"]
+    assert await fetchval("SELECT handling FROM notice WHERE id = $1", made) == house.organisations["xuanzhou"]

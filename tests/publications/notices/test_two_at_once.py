@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ from tests.publications.notices.support_notices import at, calendar_2026, order,
 from tests.support.people import House
 
 
-async def attempt(what, moment="2026-04-27 08:30"):
+async def attempt(what, moment="2026-04-27 08:30") -> Any:
     """One person's whole transaction; what was refused, by its class."""
     try:
         async with transaction(), clock.moved_to(at(moment)):
