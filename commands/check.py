@@ -35,6 +35,9 @@ def settings_faults(config: Settings) -> list[str]:
         faults.append("the three secrets must differ from each other: whoever learns one must not have the others")
     if (config.data / "secrets.json").exists():
         faults.append(f"{config.data / 'secrets.json'} exists: these secrets were generated for trying out")
+    for name, what in (("certificate_key", "statements and QR codes"), ("signing_pkcs12", "the seal on PDFs")):
+        if not getattr(config, name):
+            faults.append(f"GONGJIANG_{name.upper()} is not set: {what} would be signed with a demonstration key")
     wild = [host for host in config.hosts if "*" in host]
     public = set(config.hosts) - {"127.0.0.1", "localhost", *wild}
     if not public or wild:

@@ -13,6 +13,7 @@ GOOD = Settings(
     database_url="postgresql://app@db.example/city", database_owner_url="postgresql://owner@db.example/city",
     data_dir="/nowhere/at/all", hosts=("gongjiang.example",), public_url="https://gongjiang.example",
     secret_key="0123456789abcdef" * 4, personal_data_key="123456789abcdef0" * 4, trail_key="23456789abcdef01" * 4,
+    certificate_key="/etc/gongjiang/certificate-key", signing_pkcs12="/etc/gongjiang/seal.p12",
 )  # fmt: skip
 
 
@@ -25,6 +26,8 @@ def test_a_good_installation_has_no_fault():
     [
         ({"debug": True}, "GONGJIANG_DEBUG"),
         ({"demo": True}, "GONGJIANG_DEMO"),
+        ({"certificate_key": ""}, "GONGJIANG_CERTIFICATE_KEY"),
+        ({"signing_pkcs12": ""}, "GONGJIANG_SIGNING_PKCS12"),
         ({"database_url": None}, "DATABASE_URL is not set"),
         ({"database_owner_url": None}, "DATABASE_OWNER_URL is not set"),
         ({"database_owner_url": "postgresql://app@db.example/city"}, "same role"),
