@@ -2,7 +2,7 @@
 
 Bytes: 1 version and kind · 4 key id · 2 days since 2000-01-01 · 8 holder hash · 1–97 award · number, 3 characters in 2
 bytes · 64 signature over all before it. Written in Crockford's base 32, since a QR code's alphanumeric set and an address
-both take it: 148 characters for ``XCJS-2026-HG-0001``, so that host names up to 17 characters fit version 7-M.
+both take it: 148 characters for ``XCJS-2026-HG-0001``, so that host names up to 19 characters fit version 7-M.
 """
 
 from __future__ import annotations
