@@ -24,7 +24,7 @@ from publications.notices.objections.schemas import ObjectionForm
 from publications.notices.rules import Stage
 from publications.notices.schemas import Notice
 
-MOST_OBJECTIONS, WINDOW = 6, timedelta(hours=1)
+MOST_OBJECTIONS, WINDOW = 12, timedelta(hours=1)
 MOST_A_NOTICE = 300
 """A day's objections to one notice from everywhere: beyond, the office takes them by letter, phone and visit."""
 PAGE_FOR = 60

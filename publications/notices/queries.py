@@ -55,6 +55,13 @@ def _public_stage_options() -> list[tuple[str, str]]:
     return [(stage, text) for stage, text in stage_options() if stage != Stage.DRAFT]
 
 
+def _year(text: str) -> int:
+    """A year of an address; ``ValueError`` for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise ValueError(text)
+    return int(text)
+
+
 def _stage_cell(row: Any) -> str:
     return gettext(STAGES[Stage(row["stage"])])
 
@@ -83,7 +90,7 @@ PUBLIC_LIST = Listing(
     filters=(
         Filter(key="stage", title=N_("状态"), where=f"{NOW_STAGE} = {{}}", options=_public_stage_options),
         Filter(key="level", title=N_("级别"), where="n.level = {}", options=level_options),
-        Filter(key="year", title=N_("年份"), where="extract(year FROM n.first_day)::int = {}", convert=int),
+        Filter(key="year", title=N_("年份"), where="extract(year FROM n.first_day)::int = {}", convert=_year),
     ),
     order=f"({NOW_STAGE} = 'open') DESC, n.opened_at DESC, n.id",
 )  # fmt: skip
@@ -228,7 +235,8 @@ def is_overdue(objection: Any, today: date) -> bool:
 async def obstacles(notice: UUID, *, subject: UUID | None = None) -> list[Refusal]:
     """What blocks the next gate after this notice, all at once (H32, H34); with ``subject`` (the source of a line, or the
     line), only what concerns that one."""
-    outcome = await outcome_of(notice)
+    outcome, today = await outcome_of(notice), await clock.today()
+    about: list[Any] = []
     if outcome.stage is Stage.DRAFT:
         return [Refusal("notice_not_opened", "公示尚未发布", rule="H30")]
     if outcome.stage is Stage.WITHDRAWN:
@@ -237,24 +245,27 @@ async def obstacles(notice: UUID, *, subject: UUID | None = None) -> list[Refusa
     if outcome.stage is Stage.OPEN and outcome.last_day is not None:
         last = outcome.last_day.isoformat()
         refused.append(Refusal("notice_still_open", "公示到 {last} 24:00 才期满，不能提前结束", rule="H32", last=last))
-    waiting = outcome.open if subject is None else await _waiting_about(notice, subject)
+    waiting, overdue = outcome.open, outcome.overdue
+    if subject is not None:
+        about = await _about(notice, subject)
+        waiting, overdue = sum(x["stage"] != "told" for x in about), sum(is_overdue(x, today) for x in about)
     if waiting:
         refused.append(Refusal("objection_open", "有 {n} 件异议未办结（含告知）", rule="H34", n=waiting))
-    if outcome.overdue:
-        refused.append(
-            Refusal("objection_overdue", "有 {n} 件异议逾期未核查：逾期视为放弃推荐", rule="H34", n=outcome.overdue)
-        )
+    if overdue:
+        refused.append(Refusal("objection_overdue", "有 {n} 件异议逾期未核查：逾期视为放弃推荐", rule="H34", n=overdue))
     if outcome.upheld_whole:
         refused.append(Refusal("objection_upheld_whole", "对公示整体的异议已认定成立，须撤回后重新公示", rule="H34"))
-    if subject is not None and subject in outcome.upheld:
+    if subject is not None and any(x["outcome"] == "upheld" and x["subject"] is not None for x in about):
         refused.append(Refusal("objection_upheld", "对该对象的异议已认定成立", rule="H34"))
     return refused
 
 
-async def _waiting_about(notice: UUID, subject: UUID) -> int:
-    return await fetchval(
-        f"SELECT count(*) FROM notice_objection x LEFT JOIN notice_subject s ON s.id = x.subject WHERE x.notice = $1"
-        f" AND {OPEN_OBJECTION} AND (x.subject IS NULL OR s.id = $2 OR s.source = $2)",
+async def _about(notice: UUID, subject: UUID) -> list[Any]:
+    """The objections that touch one subject: its own, and those to the notice as a whole."""
+    return await fetch(
+        "SELECT x.stage, x.outcome, x.verify_by, x.subject FROM notice_objection x"
+        " LEFT JOIN notice_subject s ON s.id = x.subject"
+        " WHERE x.notice = $1 AND (x.subject IS NULL OR s.id = $2 OR s.source = $2)",
         notice, subject,
     )  # fmt: skip
 

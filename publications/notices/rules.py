@@ -236,5 +236,8 @@ def require_contact(office: str, phone: str, email: str, address: str) -> None:
     for field, value in (("office", office), ("address", address)):
         if not value:
             raise Refusal("notice_contact", "公示须写明受理部门和地址", field=field, rule="D4")
+    for field, value in (("phone", phone), ("email", email)):
+        if private_in(value) == "id_number":
+            raise Refusal("notice_id_number", "含有身份证号：公示只写姓名、单位和岗位", field=field, rule="P3")
     if not (phone or email):
         raise Refusal("notice_contact_way", "公示须写明联系电话或电子邮箱", field="phone", rule="D4")

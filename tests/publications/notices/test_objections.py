@@ -282,6 +282,8 @@ async def test_upheld_blocks_its_own_subject_and_the_whole_only_where_it_is_abou
             await operations.take_step(qian, objection, form)
         assert [r.code for r in await notice_queries.obstacles(made, subject=mine)] == ["objection_upheld"]
         assert await notice_queries.obstacles(made, subject=other) == []
+        assert [r.code for r in await notice_queries.obstacles(made, subject=line)] == ["objection_upheld"]
+        assert await notice_queries.obstacles(made) == []
         outcome = await notice_queries.outcome_of(made)
         assert (outcome.upheld, outcome.upheld_whole, outcome.clear) == (frozenset({mine}), False, True)
 
@@ -297,6 +299,22 @@ async def test_an_overdue_verification_is_an_obstacle_of_its_own(opened):
     async with clock.moved_to(at("2026-05-07 00:00")):
         assert (await queries.one(qian, objection)).overdue
         assert [r.code for r in await notice_queries.obstacles(made)] == ["objection_open", "objection_overdue"]
+
+
+async def test_an_upheld_objection_to_the_whole_stops_everything_but_a_new_notice(opened):
+    qian, made = opened
+    objection = await _objection(made)
+    async with clock.moved_to(at("2026-05-07 09:00")):
+        for n, action in enumerate(("accept", "verify", "uphold", "tell"), 1):
+            form = step(action, n, text="示例依据充分可查", signed_by="冯立夏", how="written", on_day=date(2026, 5, 7))
+            await operations.take_step(qian, objection, form)
+        line = (await notice_queries.public_one(made)).subjects[0].id
+        for subject in (None, line):
+            codes_now = [r.code for r in await notice_queries.obstacles(made, subject=subject)]
+            assert codes_now == ["objection_upheld_whole"]
+        with pytest.raises(Refusals):
+            await notices.conclude(qian, made)
+        await notices.withdraw(qian, made, "示例：程序有误，重新公示")
 
 
 async def test_a_letter_posted_in_time_opens_a_conclusion_again(opened):

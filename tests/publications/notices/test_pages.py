@@ -16,6 +16,7 @@ from foundation.database import fetch, fetchval
 from publications.notices import operations
 from publications.notices.objections import operations as objections
 from publications.notices.objections.schemas import StepForm
+from publications.notices.schemas import SubjectOrder
 from publications.notices.showing import open_for_strip
 from tests.publications.notices.support_notices import at, calendar_2026, order, person
 
@@ -191,8 +192,8 @@ async def test_the_form_is_rate_limited(house, city, browse):
     visitor = await browse(None)
     async with clock.moved_to(at("2026-04-27 08:30")):
         made = await operations.open_notice(city, order(house))
-        answers = [(await visitor.submit(f"/notices/{made}/objection", person())).status_code for _n in range(7)]
-    assert answers == [200] * 6 + [429]
+        answers = [(await visitor.submit(f"/notices/{made}/objection", person())).status_code for _n in range(13)]
+    assert answers == [200] * 12 + [429]
 
 
 async def test_after_the_last_day_the_form_is_gone_and_the_outcome_stands_there(house, city, browse):
@@ -252,6 +253,32 @@ async def test_nobody_else_opens_the_offices_pages(house, city, browse):
         assert api.status_code == 404
         for path in ("/publicity", "/publicity/objections"):
             assert (await (await browse(None)).get(path)).status_code == 303
+
+
+async def test_what_is_typed_is_text_and_what_is_asked_is_bounded(house, city, browse):
+    visitor = await browse(None)
+    async with clock.moved_to(at("2026-04-27 08:30")):
+        evil = "<script>alert(1)</script><img src=x>"
+        subjects = (SubjectOrder(cells=("时小暑&<b>", evil)),)
+        made = await operations.open_notice(city, order(house, title="公示" + evil, basis=evil, subjects=subjects))
+        seen = (await visitor.get(f"/notices/{made}")).text
+        assert "<script>alert" not in seen
+        assert "<img src=x>" not in seen
+        assert "时小暑&amp;&lt;b&gt;" in seen
+        for query in (
+            "year=99999999999999999999",
+            "year=２０２６",
+            "stage=draft",
+            "level=x",
+            "page=0",
+            "q=%00",
+            "size=9999",
+        ):
+            answer = await visitor.get("/notices?" + query)
+            assert answer.status_code == 200, query
+        assert str(made) in (await visitor.get("/notices?year=2026")).text
+        assert str(made) not in (await visitor.get("/notices?year=2025")).text
+        assert (await visitor.get("/notices/nonsense")).status_code == 404
 
 
 async def test_lists_search_and_export(house, city, browse):
