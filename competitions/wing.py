@@ -9,8 +9,10 @@ from competitions.entries.api import EntryApiPages
 from competitions.entries.import_pages import EntryImport
 from competitions.entries.pages import EntryPages
 from competitions.entries.review_pages import ReviewPages
+from competitions.judging import boards
 from competitions.judging.api import CorrectionApi, SheetApi
 from competitions.judging.board_pages import BoardPages, PanelPages
+from competitions.judging.boards import BoardsPage
 from competitions.judging.pages import DeskPages
 from competitions.permissions import Permission
 from competitions.programme.api import ProgrammeApi
@@ -41,6 +43,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     CorrectionApi,
     DeskPages,
     BoardPages,
+    BoardsPage,
     PanelPages,
     EntryPages,
     ReviewPages,
@@ -61,6 +64,10 @@ LIFESPANS = [watching_ends]
 NAVIGATION: list[navigation.NavItem] = [
     navigation.NavItem(
         section=N_("评分"), label=N_("我的评分表"), path="/desk", icon="list-check", policy=Permission.MARK, place=20,
+    ),
+    navigation.NavItem(
+        section=N_("评分"), label=N_("赛项看板"), path="/boards", icon="chart-bar", policy=Permission.WATCH_BOARD, place=22,
+        badge=boards.waiting_count,
     ),
     navigation.NavItem(
         section=N_("劳动和技能竞赛"), label=N_("竞赛与工种"), path="/competitions", icon="trophy",

@@ -68,6 +68,15 @@ async def obstacles(event_id: UUID) -> list[Refusal]:
     return found + await _incomplete(event_id, bool(missing))
 
 
+async def missing_marks(event_id: UUID) -> int:
+    """How many marks are still to be given on all seats, whatever the rule's minimum."""
+    known = await rules_of(event_id)
+    if known is None:
+        return 0
+    codes = [aspect.code for aspect in plan_of(known).aspects]
+    return sum(row["count"] for row in await fetch(MISSING_SQL, event_id, codes))
+
+
 def _missing(row: Any) -> Refusal:
     entries = list(row["entries"])
     named = "、".join(entries[:6]) + ("…" if len(entries) > 6 else "")

@@ -37,13 +37,18 @@ FORWARD = ("open_registration", "start_judging")
 TIMES = ("registration_opens_at", "registration_closes_at", "starts_at", "ends_at")
 
 
-def event_crumbs(event: queries.EventView, last: str = "") -> list[dict[str, str]]:
-    """Where an event's page stands."""
+def event_crumbs(event: queries.EventView, last: str = "", *, runs: bool = True) -> list[dict[str, str]]:
+    """Where an event's page stands: below its competition for those who run it, below the boards for its officials."""
     crumbs = [
         {"label": _("竞赛与工种"), "href": "/competitions"},
         {"label": event.competition_title, "href": f"/competitions/{event.competition}"},
         {"label": event.title, "href": f"/events/{event.id}"},
     ]
+    if not runs:
+        crumbs = [
+            {"label": _("赛项看板"), "href": "/boards"},
+            {"label": event.title, "href": f"/events/{event.id}/board"},
+        ]
     return [*crumbs, {"label": last}] if last else crumbs
 
 
@@ -51,8 +56,9 @@ async def event_page(
     request: HouseRequest, template: str, event: queries.EventView, /, **context: Any
 ) -> Response[str]:
     """A page about an event: the side bar stays at the competitions, and the trail of crumbs leads back."""
-    nav = await navigation(actor_of(request), "/competitions")
-    crumbs = event_crumbs(event, context.pop("here", ""))
+    runs = Permission.RUN_COMPETITION.allows(actor_of(request))
+    nav = await navigation(actor_of(request), "/competitions" if runs else "/boards")
+    crumbs = event_crumbs(event, context.pop("here", ""), runs=runs)
     return await page(request, template, event=event, nav=nav, crumbs=crumbs, **context)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from competitions.judging.obstacles import missing_marks
 from competitions.programme.bundles import bundle_of
 from competitions.results.moments import Times, bundle_at, hidden_since
 from competitions.results.queries import require_code
@@ -158,7 +159,7 @@ async def _compute(code: str) -> Board:
         rows=tuple(_row(row, was, named, rules, hidden) for row in live.rows),
         progress=tuple((p.heading, p.done, p.entries) for p in live.progress),
         changes=_changes(live, was, named, seen, times), full=full_of(rules, live), marks=live.marks,
-        missing=live.missing, over=event["stage"] == "published",
+        missing=max(live.missing, 0 if frozen else await missing_marks(event["id"])), over=event["stage"] == "published",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from competitions.judging.obstacles import missing_marks
 from competitions.programme.bundles import bundle_of
 from competitions.programme.queries import EventView
 from competitions.programme.rules import EventStage
@@ -52,7 +53,7 @@ async def desk_of(event: EventView) -> DeskView:
         shown=made.bundle_sha256,
         complete=live.complete,
         entries=len(live.rows),
-        missing=live.missing,
+        missing=max(live.missing, await missing_marks(event.id)),  # a seat's mark counts even beyond the rule's minimum
         obstacles=tuple({"message": refusal.text(_), "rule": refusal.rule} for refusal in stopped),
         versions=versions,
     )
