@@ -16,6 +16,7 @@ from typing import Any
 from foundation.settings import ROOT, settings
 
 GRACE = 10.0
+WORKER = [sys.executable, "-m", "commands.cli", "worker"]
 
 
 def ensure_database() -> None:
@@ -99,7 +100,9 @@ def run(*, demo: bool, city: bool = False) -> int:
 
     if not (assets.STATIC_ROOT / "built" / "manifest.json").exists():
         assets.main()
-    with _child("worker", [sys.executable, "-m", "commands.cli", "worker"]), _child("site", _granian()) as site:
+    with contextlib.ExitStack() as house:
+        worker = house.enter_context(_child("worker", WORKER))
+        site = house.enter_context(_child("site", _granian()))
         if not _wait_until_ready(config.port, site):
             return 1
         _say(f"\n  工匠 Gongjiang: http://{config.host}:{config.port}/  ({time.monotonic() - started:.1f} s)")
@@ -109,7 +112,13 @@ def run(*, demo: bool, city: bool = False) -> int:
             season.print_accounts()
         _say("  Ctrl-C ends it.\n")
         with contextlib.suppress(KeyboardInterrupt):
-            return site.wait()
+            while site.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    site.wait(1)
+                if site.poll() is None and worker.poll() is not None:
+                    _say("  the worker ended; starting another.")
+                    worker = house.enter_context(_child("worker", WORKER))
+            return site.returncode
     return 0
 
 

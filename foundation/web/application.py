@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -53,12 +57,19 @@ async def open_pool(*, size: int | None = None, patience: float | None = None) -
 @asynccontextmanager
 async def pool(app: Litestar) -> AsyncIterator[None]:
     """The connection pool for the life of the process (SECURITY 8)."""
+    _end_with_parent()
     opened = await open_pool(patience=PATIENCE_OF_PEOPLE)
     try:
         yield
     finally:
         if opened:
             await engine().close_connection_pool()
+
+
+def _end_with_parent() -> None:
+    """In a worker process of the server, on Linux: end when its parent was killed, instead of holding the port for ever."""
+    if multiprocessing.parent_process() is not None and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Frame:
