@@ -14,8 +14,11 @@ from foundation.web.policy import Actor
 from foundation.working_days import Calendar
 from publications.notices import rules
 
+Around = tuple[Calendar, frozenset[int]]
+"""The days out of the ordinary, and the years that are held."""
 
-async def calendar_around(first: date, until: date | None = None) -> tuple[Calendar, frozenset[int]]:
+
+async def calendar_around(first: date, until: date | None = None) -> Around:
     """The days out of the ordinary from ``first``'s year on, and which years are held; raises ``calendar_missing``
     where ``first``'s own is not (A5)."""
     held = frozenset(row["year"] for row in await fetch("SELECT year FROM calendar_year"))
@@ -23,13 +26,13 @@ async def calendar_around(first: date, until: date | None = None) -> tuple[Calen
     return await clock.calendar(wanted), held
 
 
-async def last_day_of(first: date, days: int) -> date:
+async def last_day_of(first: date, days: int, around: Around | None = None) -> date:
     """The last day of a notice opened on ``first``. Raises ``calendar_missing`` or ``calendar_may_change``."""
-    calendar, held = await calendar_around(first)
+    calendar, held = around or await calendar_around(first)
     return rules.last_day(first, days, calendar, held)
 
 
-async def keep_promise(row: Any) -> date | None:
+async def keep_promise(row: Any, around: Around | None = None) -> date | None:
     """The last day of an open notice as the calendar is now, never earlier than promised; a later one is written down.
 
     Whoever reads a notice asks here first, so nothing is answered from a day that an amended calendar has moved.
@@ -38,7 +41,7 @@ async def keep_promise(row: Any) -> date | None:
     if row["stage"] != rules.Stage.OPEN:
         return row["last_day"]
     try:
-        now = await last_day_of(row["first_day"], row["days"])
+        now = await last_day_of(row["first_day"], row["days"], around)
     except (Refusal, Refusals):  # a calendar that no longer tells moves nothing: the promise stands
         return row["last_day"]
     if now <= row["last_day"]:

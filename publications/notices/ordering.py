@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import connection, fetchrow, fetchval
 from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal, gather
 from foundation.web.policy import Actor
@@ -88,11 +88,10 @@ def _search_keys(order: NoticeOrder, signature: str) -> list[str]:
 
 
 async def set_subjects(notice: UUID, subjects: Sequence[SubjectOrder]) -> None:
-    for place, subject in enumerate(subjects, 1):
-        await fetch(
-            "INSERT INTO notice_subject (id, notice, place, kind, source, cells) VALUES ($1, $2, $3, $4, $5, $6)",
-            new_id(), notice, place, subject.kind, subject.source, list(subject.cells),
-        )  # fmt: skip
+    await connection().executemany(
+        "INSERT INTO notice_subject (id, notice, place, kind, source, cells) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(new_id(), notice, place, s.kind, s.source, list(s.cells)) for place, s in enumerate(subjects, 1)],
+    )
 
 
 def with_list_of(order: NoticeOrder, row: Any, kept: Sequence[Any]) -> NoticeOrder:

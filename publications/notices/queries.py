@@ -167,9 +167,9 @@ async def frozen(notice: UUID) -> Frozen:
     )  # fmt: skip
 
 
-async def period(first: date, last: date, today: date | None = None) -> Period:
+async def period(first: date, last: date, today: date | None = None, around: deadlines.Around | None = None) -> Period:
     """A period for the eye; raises ``calendar_missing``."""
-    calendar, held = await deadlines.calendar_around(first, last)
+    calendar, held = around or await deadlines.calendar_around(first, last)
     today = today or await clock.today()
     return Period(
         first_day=first, last_day=last, strip=tuple(strip.days_of(first, last, today, calendar, held)),
@@ -280,11 +280,14 @@ async def open_notices(limit: int = 6, *, now: datetime | None = None) -> list[O
         " FROM notice n WHERE n.stage = 'open' AND n.last_day >= $1 ORDER BY n.last_day, n.opened_at LIMIT $2",
         today, limit,
     )  # fmt: skip
+    if not rows:
+        return []
+    around = await deadlines.calendar_around(min(r["first_day"] for r in rows), max(r["last_day"] for r in rows))
     shown = []
     for row in rows:
-        last = await deadlines.keep_promise(row)
+        last = await deadlines.keep_promise(row, around)
         assert last is not None
-        drawn = await period(row["first_day"], last, today)
+        drawn = await period(row["first_day"], last, today, around)
         shown.append(
             OpenNotice(
                 id=row["id"], number=row["number"] or "", level=row["level"], title=row["title"], subjects=row["subjects"],
