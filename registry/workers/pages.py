@@ -75,7 +75,8 @@ class WorkerPages(Controller):
     async def listed(self, request: HouseRequest) -> Response[Any]:
         """The list: by name, 拼音, unit; by region, category, level, flag. An ID number is never searched by address."""
         actor = actor_of(request)
-        if id_card.is_valid(str(request.query_params.get("q", ""))[:40], today=await clock.today()):
+        q = id_card.normalise(str(request.query_params.get("q", ""))[:40])
+        if len(q) == 18 and id_card.is_valid(q, today=await clock.today()):
             return await see_other(request, ROOT, flash=_("身份证号不在地址栏中查询，请用“按证件号查找”"))
         found = await queries.listed(actor, request.query_params)
         unit = parse_id(found.chosen("unit")) if found.chosen("unit") else None
