@@ -139,14 +139,15 @@ async def _issue(actor: Actor | None, row: Any) -> str:
     paper = paper_of(row)
     rules.require(paper)
     rules.require_date(paper.signed_on, await clock.today())
-    await moves.move("document", row["id"], MOVES, Stage(row["stage"]), "issue")
+    stage = moves.target(MOVES, Stage(row["stage"]), "issue")
     number = await _take_number(row["organisation"], row["series"], paper.signed_on)
     final = msgspec.structs.replace(paper, number=number)
     pdf, wording, now = await set_paper(final), wording_of(final), await clock.now()
     digests = [hashlib.sha256(body).digest() for body in (wording, pdf)]
     await fetch(
-        "UPDATE document SET number = $2, issued_at = $3, stage = 'issued', paper = $4::jsonb, search_keys = $5 WHERE id = $1",
-        row["id"], number, now, wording.decode(), _search_keys(final, number),
+        "UPDATE document SET number = $2, issued_at = $3, stage = $6, paper = $4::jsonb, search_keys = $5,"
+        " version = version + 1 WHERE id = $1",
+        row["id"], number, now, wording.decode(), _search_keys(final, number), stage.value,
     )  # fmt: skip
     await fetch(
         "INSERT INTO document_copy (id, document, wording, wording_sha256, pdf, pdf_sha256, issued_at)"
@@ -173,7 +174,7 @@ async def _take_number(organisation: UUID, code: str, day: date) -> str:
         new_id(), organisation, code, day.year,
     )  # fmt: skip
     if row is None:
-        raise Refusal("document_series_taken", "发文代字“{code}”是另一组织的", field="series", rule="D2", code=code)
+        raise Refusal("document_series_taken", "发文代字“{series}”是另一组织的", field="series", rule="D2", series=code)
     return number_of(code, day.year, row["last"])
 
 

@@ -15,6 +15,7 @@ from foundation.i18n import gettext as _
 from foundation.listing import XLSX, export
 from foundation.settings import settings
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
+from foundation.web.problems import Fault
 from publications.documents import operations, queries, rules, wording
 from publications.documents.orders import DocumentForm, IssueForm, Shown, WithdrawForm, form_values
 from publications.documents.paper.docx import as_docx
@@ -184,12 +185,12 @@ class DocumentPages(Controller):
     async def _form(
         self, request: HouseRequest, form: Bound[Any], shown: Shown | None, *, status_code: int = 200
     ) -> Response[Any]:
-        last = crumb = shown.title if shown else _("新公文")
+        heading = shown.title if shown else _("新公文")
         context = {
             "form": form, "it": shown, "organisations": await queries.organisations(actor_of(request)),
             "kinds": queries.options(queries.KINDS), "rolls": queries.options(queries.ROLLS),
             "annexes": annexes_in(form.values) + SPARE,
-            "crumbs": [{"label": _("公文"), "href": HOME}, {"label": crumb, "href": None}], "heading": last,
+            "crumbs": [{"label": _("公文"), "href": HOME}, {"label": heading, "href": None}], "heading": heading,
         }  # fmt: skip
         return await page(request, "publications/documents/form.html", status_code=status_code, **context)
 
@@ -220,14 +221,14 @@ def annexes_in(values: dict[str, Any]) -> int:
     return min(max(places, default=-1) + 1, 30)
 
 
-def obstacles_of(shown: Shown, today: Any) -> list[Refusal]:
-    """What forbids the issue of a draft today."""
+def obstacles_of(shown: Shown, today: Any) -> list[Fault]:
+    """What forbids the issue of a draft today, in the reader's language."""
     refused = rules.check_paper(shown.paper)
     try:
         rules.require_date(shown.signed_on, today)
     except Refusal as refusal:
         refused.append(refusal)
-    return refused
+    return [Fault(code=one.code, message=one.text(_), field=one.field, rule=one.rule) for one in refused]
 
 
 def unplaced(paper: Paper) -> list[str]:

@@ -17,6 +17,8 @@ from publications.documents.wording import COUNTED, day_of, numbered
 
 ROWS, CELLS = 22, 28
 HEAD_ROWS = 10
+JOINT_MOST = 5
+"""More organs than these do not fit the head: the host's mark alone stands there, which the standard allows (D7)."""
 TITLE_MOST = 40
 """Half cells of 22 pt on a line: 20 characters would be 155.2 mm."""
 NAME_CELLS = 16
@@ -153,7 +155,7 @@ def marks(paper: Paper) -> tuple[str, ...]:
     """The red head's lines: 宣城市总工会文件; of several organs each its own line, 文件 beside them. A letter has no 文件."""
     if paper.mark:
         return (paper.mark,)
-    if len(paper.organs) == 1:
+    if len(paper.organs) == 1 or len(paper.organs) > JOINT_MOST:
         return (paper.organs[0] + ("" if paper.kind == "letter" else "文件"),)
     return paper.organs
 
@@ -191,7 +193,13 @@ def _annex_note(annexes: tuple[Annex, ...]) -> list[Piece]:
 def sign_rows(paper: Paper) -> int:
     """Rows that the signatures take, the empty ones above and below counted."""
     rows = -(-len(paper.organs) // _across(paper.organs))
-    return rows * (4 if paper.sealed else 2) + 1
+    before, after = _around(paper)
+    return rows * (before + 1) + (rows - 1) * after + (2 if paper.sealed else 1)
+
+
+def _around(paper: Paper) -> tuple[int, int]:
+    """Free rows above and below each row of organs: five rows from one to the next keep the seals apart."""
+    return (2, 2) if paper.sealed else (1, 0)
 
 
 def _sign(flow: _Flow, paper: Paper) -> int:
@@ -199,9 +207,11 @@ def _sign(flow: _Flow, paper: Paper) -> int:
     date = day_of(paper.signed_on)
     across = _across(paper.organs)
     rows = [paper.organs[at : at + across] for at in range(0, len(paper.organs), across)]
-    before, after = (2, 1) if paper.sealed else (1, 0)
+    before, after = _around(paper)
     flow.make_room(sign_rows(paper))
     for place, organs in enumerate(rows):
+        if flow.row + before + 2 > ROWS:
+            flow.new_page()
         flow.row += before
         for column, organ in enumerate(organs):
             last = place == len(rows) - 1 and column == len(organs) - 1
