@@ -19,3 +19,6 @@ class Permission(RolePermission):
     DRAFT_DOCUMENTS = permission("draft documents", *OFFICERS)
     ISSUE_DOCUMENTS = permission("issue documents", *OFFICERS)
     WITHDRAW_DOCUMENTS = permission("withdraw documents", *OFFICERS)
+
+    EDIT_DESIGNS = permission("edit certificate designs", Role.CITY_OFFICER)
+    CONFIRM_DESIGNS = permission("confirm certificate designs", Role.CITY_OFFICER)

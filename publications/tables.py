@@ -298,3 +298,34 @@ class DocumentCopy(Table, tags=["append-only"]):
     pdf = Bytea(default=None, null=False)
     pdf_sha256 = Bytea(default=None, null=False)
     issued_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
+class CertificateDesign(Table, tags=["append-only"]):
+    """证书样式的一版: a kind's template as it was saved; what was issued by it keeps it for ever."""
+
+    id = key()
+    kind = Varchar(length=20, default=None, null=False)
+    number = Integer(default=None, null=False)
+    html = Text(default=None, null=False)
+    css = Text(default=None, null=False)
+    note = Varchar(length=200, default="", null=False)
+    based_on = Integer(default=None, null=True)
+    """The version that was open when this one was saved; none for the first, which the house brings along."""
+    made_by = UUID(default=None, null=True)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+    certificate_design_once = Unique(["kind", "number"])
+
+
+class CertificateDesignStep(Table, tags=["append-only"]):
+    """What became of a version: handed in, put into force by a second person, or given back."""
+
+    id = key()
+    design = ForeignKey(CertificateDesign, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    action = Varchar(length=10, default=None, null=False)
+    reason = Varchar(length=200, default="", null=False)
+    made_by = UUID(default=None, null=True)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+    design_step_once = Unique(["design", "action"])
+    design_step_action = Check(
+        one_of("action", ["submitted", "confirmed", "returned"]), name="certificate_design_step_known"
+    )

@@ -8,6 +8,7 @@ import publications.certificates.rendering_job
 import publications.notices.ending  # noqa: F401 - registers the tick that ends notices
 from foundation.i18n import N_
 from foundation.web import home, navigation
+from publications.certificates.designs.pages import DesignPages
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
 from publications.documents.pages import DocumentPages
@@ -22,6 +23,7 @@ from publications.permissions import Permission
 
 HANDLERS: list[ControllerRouterHandler] = [
     CertificatePages,
+    DesignPages,
     VerifyPages,
     NoticePages,
     ObjectionPages,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,10 @@ from foundation.errors import Conflict, NotFound, Refusal
 from foundation.settings import settings
 from foundation.web.policy import Actor
 from publications.certificates import rules
+from publications.certificates.designs import issuing
+from publications.certificates.designs.issuing import DesignedOrder
+from publications.certificates.designs.operations import freeze_first
+from publications.certificates.designs.queries import in_force
 from publications.certificates.proof.schemas import Claim, Statement
 from publications.certificates.rendering.schemas import CompetitionCertificate
 from publications.certificates.rules import State
@@ -24,6 +29,8 @@ from registry.search_keys import keys_for_name
 
 CODE_LABEL = "certificate.code"
 TEMPLATE = "competition/1"
+"""The competition's own setting; every other name is a version's text, kept with the designs."""
+Order = CertificateOrder | DesignedOrder
 RENDER = "certificates.render"
 
 
@@ -54,7 +61,7 @@ async def _take_numbers(prefix: str, count: int) -> tuple[UUID, list[str]]:
 
 
 async def order_certificates(
-    actor: Actor | None, orders: Sequence[CertificateOrder], *, prefix: str, source_kind: str, source: UUID
+    actor: Actor | None, orders: Sequence[Order], *, prefix: str, source_kind: str, source: UUID
 ) -> UUID | None:
     """Number certificates and ask for their rendering, in the caller's transaction; returns the job.
 
@@ -71,8 +78,9 @@ async def order_certificates(
             return None
         series, numbers = await _take_numbers(prefix, len(fresh))
         today = await clock.today()
+        templates = {kind: await template_of(kind) for kind in sorted({_kind(order) for order in fresh})}
         for order, number in zip(fresh, numbers, strict=True):
-            await _insert(order, number, series, today, source_kind, source)
+            await _insert(order, number, series, today, source_kind, source, template=templates[_kind(order)])
         await trail.record(
             actor,
             "certificates.ordered",
@@ -83,8 +91,28 @@ async def order_certificates(
         return await jobs.enqueue(RENDER, {"source": str(source)}, actor)
 
 
+def _kind(order: Order) -> str:
+    return order.kind if isinstance(order, DesignedOrder) else "competition"
+
+
+async def template_of(kind: str) -> str:
+    """The version in force, which a certificate keeps for ever; its text is kept with it."""
+    await freeze_first(kind)
+    return await in_force(kind)
+
+
+def _competition_wording(order: CertificateOrder, number: str, today, replaced_number: str) -> dict[str, Any]:
+    """What is kept of a competition certificate; its secrets are sealed or made when it is set."""
+    sheet = CompetitionCertificate(
+        recipients=order.recipients, competition=order.competition, event=order.event, award=order.award, tier=order.tier,
+        year=order.year, issuer=settings().federation, issued_on=today, number=number, check_code="-", qr_payload="-",
+        team=order.team, unit=order.unit, replaces=replaced_number,
+    )  # fmt: skip
+    return {name: value for name, value in msgspec.to_builtins(sheet).items() if name not in issuing.SECRETS}
+
+
 async def _insert(
-    order: CertificateOrder,
+    order: Order,
     number: str,
     series: UUID,
     today,
@@ -92,54 +120,87 @@ async def _insert(
     source: UUID,
     replaces=None,
     replaced_number: str = "",
+    *,
+    template: str = TEMPLATE,
 ) -> UUID:
     code = rules.new_code()
-    sheet = CompetitionCertificate(
-        recipients=order.recipients, competition=order.competition, event=order.event, award=order.award, tier=order.tier,
-        year=order.year, issuer=settings().federation, issued_on=today, number=number, check_code=rules.grouped(code),
-        qr_payload=qr_payload(number, code), team=order.team, unit=order.unit, replaces=replaced_number,
-    )  # fmt: skip
-    wording = msgspec.to_builtins(sheet)
-    for secret in ("check_code", "qr_payload", "statement"):  # kept sealed or made when the sheet is set
-        del wording[secret]
+    if isinstance(order, DesignedOrder):
+        wording, title = (
+            issuing.wording_of(
+                order, number=number, issuer=settings().federation, issued_on=today, replaces=replaced_number
+            ),
+            order.title,
+        )
+    else:
+        wording = _competition_wording(order, number, today, replaced_number)
+        title = f"{order.competition} {order.event}".strip()
     made = new_id()
     await fetch(
         "INSERT INTO certificate (id, series, number, code_sealed, code_index, template, organisation, worker, holder, award,"
         " title, wording, issued_on, source_kind, source, holder_key, state, replaces, fault, made_at, ended_reason, search_keys, credential)"
         " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12::jsonb,$13,$14,$15,$16,'numbered',$17,'',$18,'',$19,'')",
-        made, series, number, seal_secret(code, label=CODE_LABEL), code_index(number, code), TEMPLATE, order.organisation,
-        order.worker, order.holder, order.award, f"{order.competition} {order.event}".strip(),
+        made, series, number, seal_secret(code, label=CODE_LABEL), code_index(number, code), template, order.organisation,
+        order.worker, order.holder, order.award, title,
         msgspec.json.encode(wording).decode(), today, source_kind, source, order.holder_key, replaces, await clock.now(),
         _search_keys(order),
     )  # fmt: skip
     return made
 
 
-def _search_keys(order: CertificateOrder) -> list[str]:
+def _search_keys(order: Order) -> list[str]:
     """Found by holder, by each member, by unit."""
     return sorted(
         {key for name in (order.holder, order.unit, *order.recipients) if name for key in keys_for_name(name)}
     )
 
 
-def sheet_of(row, statement: Statement | None = None) -> CompetitionCertificate:
+def sheet_of(row, statement: Statement | None = None) -> Any:
     """The sheet to set, its code put back in; with a statement it carries token and credential."""
     code = unseal_secret(row["code_sealed"], label=CODE_LABEL)
     wording = msgspec.json.decode(row["wording"])
     wording |= {"check_code": rules.grouped(code), "qr_payload": qr_payload(row["number"], code)}
     if statement is not None:
         wording |= {"qr_payload": token_payload(statement.token), "statement": statement.credential}
-    return msgspec.convert(wording, CompetitionCertificate, strict=False)
+    return issuing.sheet_from(wording)
 
 
 def claim_of(row) -> Claim:
     """What is signed of a certificate: exactly what its sheet says."""
     sheet = sheet_of(row)
+    if not isinstance(sheet, CompetitionCertificate):
+        return _claim_of_designed(row, sheet)
     return Claim(
         home=settings().public_url, number=row["number"], code=unseal_secret(row["code_sealed"], label=CODE_LABEL),
         holder=row["holder"], members=sheet.recipients if sheet.team else (), award=sheet.award,
         competition=sheet.competition, event=sheet.event, year=sheet.year, issuer=sheet.issuer,
         issued_on=sheet.issued_on, unit=sheet.unit, replaces=sheet.replaces,
+    )  # fmt: skip
+
+
+def _claim_of_designed(row, sheet: Any) -> Claim:
+    """The same of the other kinds: what it was given for stands where a competition stands."""
+    return Claim(
+        home=settings().public_url, number=row["number"], code=unseal_secret(row["code_sealed"], label=CODE_LABEL),
+        holder=row["holder"], members=(), award=row["award"], competition=row["title"], event="",
+        year=sheet.issued_on.year, issuer=sheet.issuer, issued_on=sheet.issued_on, unit=getattr(sheet, "unit", ""),
+        replaces=sheet.replaces, kind=issuing.CLAIM_KINDS[sheet.__struct_config__.tag],
+    )  # fmt: skip
+
+
+def _order_again(row) -> Order:
+    """The order that a certificate came from, for its reissue."""
+    sheet = sheet_of(row)
+    if isinstance(sheet, CompetitionCertificate):
+        return CertificateOrder(
+            holder_key=row["holder_key"], holder=row["holder"], recipients=tuple(sheet.recipients), award=sheet.award,
+            tier=sheet.tier, competition=sheet.competition, event=sheet.event, year=sheet.year, team=sheet.team,
+            unit=sheet.unit, organisation=row["organisation"], worker=row["worker"],
+        )  # fmt: skip
+    ours = {"kind", "issuer", "issued_on", "number", "replaces"}
+    words = {name: value for name, value in msgspec.json.decode(row["wording"]).items() if name not in ours}
+    return DesignedOrder(
+        kind=str(sheet.__struct_config__.tag), holder_key=row["holder_key"], holder=row["holder"], award=row["award"],
+        title=row["title"], words=words, organisation=row["organisation"], worker=row["worker"],
     )  # fmt: skip
 
 
@@ -178,12 +239,7 @@ async def reissue(actor: Actor, certificate: UUID, reason: str) -> UUID:
         await _end(row, State.SUPERSEDED, reason)
         prefix = row["number"].rsplit("-", 1)[0]
         series, numbers = await _take_numbers(prefix, 1)
-        sheet = sheet_of(row)
-        order = CertificateOrder(
-            holder_key=row["holder_key"], holder=row["holder"], recipients=tuple(sheet.recipients), award=sheet.award,
-            tier=sheet.tier, competition=sheet.competition, event=sheet.event, year=sheet.year, team=sheet.team,
-            unit=sheet.unit, organisation=row["organisation"], worker=row["worker"],
-        )  # fmt: skip
+        order = _order_again(row)
         made = await _insert(
             order,
             numbers[0],
@@ -193,6 +249,7 @@ async def reissue(actor: Actor, certificate: UUID, reason: str) -> UUID:
             row["source"],
             replaces=certificate,
             replaced_number=row["number"],
+            template=await template_of(_kind(order)),
         )
         await trail.record(
             actor,

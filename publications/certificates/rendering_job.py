@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from foundation.i18n import gettext as _
 from foundation.jobs import JobContext
 from foundation.settings import settings
 from publications.certificates import keys
-from publications.certificates.operations import RENDER, claim_of, sheet_of
+from publications.certificates.designs.issuing import for_template
+from publications.certificates.designs.queries import text_of
+from publications.certificates.operations import RENDER, TEMPLATE, claim_of, sheet_of
 from publications.certificates.proof.schemas import ProofRefused, Statement
 from publications.certificates.proof.signing import SignerProcess
 from publications.certificates.rendering.pool import RenderPool
@@ -21,7 +24,7 @@ from publications.certificates.rendering.schemas import RenderRefused
 
 BATCH = 40
 WAITING_SQL = (
-    "SELECT id, number, code_sealed, wording, holder FROM certificate WHERE source = $1 AND state = 'numbered'"
+    "SELECT id, number, code_sealed, wording, holder, award, title, template FROM certificate WHERE source = $1 AND state = 'numbered'"
     " ORDER BY number LIMIT $2"
 )
 Made = tuple[Any, bytes, str] | tuple[Any, Refusal, str]
@@ -57,8 +60,9 @@ async def _make(rows: Sequence[Any], signer: SignerProcess, pool: RenderPool) ->
             yield row, statement, ""
     if not signed:
         return
+    signed.sort(key=lambda one: (one[0]["template"], one[0]["number"]))
     place = 0
-    async for made in pool.render_many([sheet_of(row, statement) for row, statement in signed]):
+    async for made in _set(signed, pool):
         row, statement = signed[place]
         place += 1
         if isinstance(made, RenderRefused):
@@ -70,6 +74,18 @@ async def _make(rows: Sequence[Any], signer: SignerProcess, pool: RenderPool) ->
             if why.code == "proof.process":  # the signer is gone: no fault of this certificate
                 raise
             yield row, why, ""
+
+
+async def _set(signed: Sequence[tuple[Any, Statement]], pool: RenderPool) -> AsyncIterator[bytes | RenderRefused]:
+    """Each sheet by the template that its certificate names: the competition's own, or a version's text."""
+    for template, group in groupby(signed, key=lambda one: one[0]["template"]):
+        sheets = [sheet_of(row, statement) for row, statement in group]
+        if template == TEMPLATE:
+            results = pool.render_many(sheets)
+        else:
+            results = pool.render_designed(await text_of(template), [for_template(sheet) for sheet in sheets])
+        async for made in results:
+            yield made
 
 
 async def _keep(row: Any, made: bytes | Refusal, credential: str, by: UUID | None) -> None:

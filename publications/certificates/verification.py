@@ -11,6 +11,7 @@ from foundation.crypto import unseal_secret
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from publications.certificates import keys, rules
+from publications.certificates.designs.issuing import HELD_BY_UNITS
 from publications.certificates.operations import CODE_LABEL, code_index
 from publications.certificates.proof.examiner_process import examine_apart
 from publications.certificates.proof.schemas import Finding, ProofRefused, TokenClaim
@@ -45,10 +46,11 @@ def verified_of(row: Any) -> Verified:
     """A row as a stranger may see it."""
     wording = msgspec.json.decode(row["wording"])
     verdict = "pending" if row["state"] in (State.NUMBERED, State.FAULTY) else str(row["state"])
-    holder = row["holder"] if wording["team"] else rules.masked_name(row["holder"])
+    whole = wording.get("team") or wording.get("kind") in HELD_BY_UNITS
+    holder = row["holder"] if whole else rules.masked_name(row["holder"])
     return Verified(
         verdict=verdict, number=row["number"], holder=holder, award=row["award"], title=row["title"],
-        issuer=wording["issuer"], issued_on=row["issued_on"], unit=wording["unit"], ended_at=row["ended_at"],
+        issuer=wording["issuer"], issued_on=row["issued_on"], unit=wording.get("unit", ""), ended_at=row["ended_at"],
         ended_reason=row["ended_reason"], replaced_by=row["replaced_by"] or "",
     )  # fmt: skip
 

@@ -57,9 +57,11 @@ def _named(sheet: Any, faces: Faces, base: float, address: float, room: float) -
 
 
 def medal(sheet: sheets.Medal, faces: Faces) -> Fit:
-    fit = _common(sheet, faces) | _named(sheet, faces, 37, 21, 201)
-    honour = fitted("honour", faces["Title"], sheet.honour, 27, 120, 15, spacing=0.09)
-    return fit | {"honour_size": honour} | _signed(sheet, faces, fit["date"], axis=212.9, right=254, size=17, middle=163.4)
+    fit = _common(sheet, faces) | _named(sheet, faces, 37, 22, 201)
+    honour = fitted("honour", faces["Title"], sheet.honour, 27.5, 118, 15, spacing=0.09)
+    return (
+        fit | {"honour_size": honour} | _signed(sheet, faces, fit["date"], axis=212.9, right=254, size=17, middle=163.4)
+    )
 
 
 def medal_fold(sheet: sheets.MedalFold, faces: Faces) -> Fit:
@@ -78,7 +80,7 @@ def medal_fold(sheet: sheets.MedalFold, faces: Faces) -> Fit:
 def _units(sheet: sheets.Commendation, faces: Faces, middle: float) -> Fit:
     """The unit's lines: all in one size, around their own middle."""
     size, pitch = _UNIT_LINES[len(sheet.lines)]
-    size = min(fitted("lines", faces["Title"], text, size, 300, 13, spacing=0.06) for text in sheet.lines)
+    size = min(fitted("lines", faces["Title"], text, size, 300, 13, spacing=0.08) for text in sheet.lines)
     return {"line_size": size, "line_pitch": pitch, "lines_top": round(middle - pitch * len(sheet.lines) / 2, 2)}
 
 
@@ -129,22 +131,30 @@ def naming(sheet: sheets.Naming, faces: Faces) -> Fit:
     kai, title, song = faces["Kai"], faces["Title"], faces["Song"]
     fit = _common(sheet, faces)
     studio = fitted("studio", title, sheet.studio, 18, 190, 11, spacing=0.02)
-    words = [*wording.unbreakable("经研究决定，命名"), sheet.studio, *wording.unbreakable(f"为{sheet.level_title}。特发此证。")]
-    body = next((pt for pt in (17.0, 16.0, 15.0) if lines_needed(kai, words, pt * 1.04, 213, indent=2) <= 3), 0.0)
+    words = [
+        *wording.unbreakable("经研究决定，命名"),
+        sheet.studio,
+        *wording.unbreakable(f"为{sheet.level_title}。特发此证。"),
+    ]
+    # Three lines are set a little closer, to end as high above the facts as two.
+    settings = ((17.0, 10.7, 82.2, 2), (16.0, 8.9, 81.4, 3), (15.0, 8.9, 81.4, 3))
+    fits = (one for one in settings if lines_needed(kai, words, one[0] * 1.04, 213, indent=2) <= one[3])
+    body, pitch, top, _ = next(fits, (0.0, 0.0, 0.0, 0))
     if not body:
         raise RenderRefused(
             "render.overflow", "正文过长，一页排不下（{length} 字）", field="level_title", length=sum(map(len, words))
         )
-    facts, sizes = [], []
+    facts = []
     for field, label in FACTS:
         value = getattr(sheet, field)
         text = wording.chinese_month(value) if field == "valid_until" and value else (value or "")
         if text:
-            sizes.append(fitted(field, song, text, 10, 97, 6))
-            facts.append({"label": label, "value": text, "size": sizes[-1]})
+            size = fitted(field, song, text, 10, 97, 6)
+            facts.append({"label": label, "value": text, "size": size})
     return (
         fit
-        | {"studio_size": min(studio, body * 1.08), "body_size": body, "facts": tuple(facts)}
+        | {"studio_size": min(studio, body * 1.08), "body_size": body, "body_pitch": pitch, "body_top": top}
+        | {"facts": tuple(facts)}
         | _signed(sheet, faces, fit["date"], axis=211.9, right=256, size=16.5, middle=156.0)
     )
 
@@ -167,9 +177,7 @@ def thanks(sheet: sheets.Thanks, faces: Faces) -> Fit:
 
 def _ruled(sheet: sheets.Thanks, kai: Face, size: float) -> int:
     """Lines that the paragraphs fill, each opened by two cells."""
-    return sum(
-        lines_needed(kai, wording.unbreakable(text), size * 1.02, 154, indent=2) for text in sheet.paragraphs
-    )
+    return sum(lines_needed(kai, wording.unbreakable(text), size * 1.02, 154, indent=2) for text in sheet.paragraphs)
 
 
 def competition(sheet: sheets.Competition, faces: Faces) -> Fit:

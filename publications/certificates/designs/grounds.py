@@ -18,7 +18,7 @@ _SHEET_GOLD = (
     (0.88, "#E9D79D"), (1.0, "#E0C57B"),
 )  # fmt: skip
 _PLAQUE_GOLD = (
-    (0.0, "#EBD89C"), (0.2, "#D8B86A"), (0.37, "#E9D79B"), (0.487, "#F6ECC9"), (0.49, "#EBDBA3"), (0.7, "#D6B464"),
+    (0.0, "#EBD89C"), (0.2, "#D8B86A"), (0.34, "#E9D79B"), (0.452, "#F6ECC9"), (0.456, "#EBDBA3"), (0.7, "#D6B464"),
     (0.86, "#DFC47B"), (1.0, "#E8D496"),
 )  # fmt: skip
 
@@ -36,8 +36,8 @@ def _whole(drawing: Drawing) -> tuple[float, float, float, float]:
 
 def _medal(drawing: Drawing, title: Face, sample: bool) -> None:
     drawing.add(box(*_whole(drawing)), fill=IVORY)
-    rings = ((62.0, 46.0, 48, 9), (43.4, 29.4, 36, 9), (26.0, 15.4, 24, 9))
-    o.rosette(drawing, 148.5, 112.0, rings, blend(o.GOLD, IVORY, 0.27))
+    rings = ((62.0, 46.0, 44, 7), (43.4, 29.4, 36, 7), (26.0, 15.4, 30, 6))
+    o.rosette(drawing, 148.5, 112.0, rings, blend(o.GOLD, IVORY, 0.3), width=0.12)
     rule = o.Border(
         lines=((8.57, 0.82, RED), (10.1, 0.22, o.GOLD), (19.8, 0.22, o.GOLD), (20.7, 0.22, RED)),
         knot_at=6.9, knot_side=16.1, across=o.GOLD, upright=RED, ground=IVORY,
@@ -52,12 +52,10 @@ def _medal_fold(drawing: Drawing, title: Face, sample: bool) -> None:
     cover = (0.0, 0.0, 210.0, 148.5)
     drawing.add(box(*_whole(drawing)), fill=IVORY)
     drawing.add(box(*cover), fill=o.GROUND)
-    rings = ((64.0, 45.0, 60, 10), (41.5, 29.8, 42, 10), (27.0, 16.4, 28, 9))
-    o.rosette(drawing, 105, 69.6, rings, blend(o.LIGHT, o.GROUND, 0.34), clip=cover)
+    rings = ((64.0, 45.0, 52, 8), (41.5, 29.8, 40, 8), (27.0, 16.4, 30, 7))
+    o.rosette(drawing, 105, 69.6, rings, blend(o.LIGHT, o.GROUND, 0.36), width=0.12, clip=cover)
     for inset, stroke in ((8.0, 0.75), (9.6, 0.25)):
-        drawing.add(
-            box(inset, inset, 210 - 2 * inset, 148.5 - 2 * inset), stroke=o.LIGHT, width=stroke
-        )
+        drawing.add(box(inset, inset, 210 - 2 * inset, 148.5 - 2 * inset), stroke=o.LIGHT, width=stroke)
     rule = o.Border(
         lines=(), knot_at=9.0, knot_side=12.2, across=o.LIGHT, upright=o.LIGHT, ground=o.GROUND,
         band=o.Band(colour=blend(o.LIGHT, o.GROUND, 0.82), swing=2.95, phases=5, wave=9.2), band_at=14.95,
@@ -66,7 +64,14 @@ def _medal_fold(drawing: Drawing, title: Face, sample: bool) -> None:
     o.roundel(drawing, 105, 45.0, 13.0, o.LIGHT, title, sample=sample, ground=o.GROUND)
     o.taper(drawing, 105, 106.4, 47, 0.6, o.LIGHT)
     inside = (0.0, 148.5, 210.0, 148.5)
-    o.rosette(drawing, 105, 222.7, ((50.0, 37.0, 48, 9), (34.8, 23.6, 36, 9), (21.0, 12.4, 24, 9)), blend(o.GOLD, IVORY, 0.2))
+    o.rosette(
+        drawing,
+        105,
+        222.7,
+        ((50.0, 37.0, 44, 7), (34.8, 23.6, 36, 7), (21.0, 12.4, 30, 6)),
+        blend(o.GOLD, IVORY, 0.23),
+        width=0.12,
+    )
     rule = o.Border(
         lines=((8.0, 0.8, RED), (9.5, 0.25, o.GOLD)), knot_at=4.9, knot_side=9.3, across=o.GOLD, upright=RED,
         ground=IVORY,

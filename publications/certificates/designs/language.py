@@ -71,24 +71,30 @@ def faults(source: str, fields: Mapping[str, frozenset[str]]) -> list[RenderRefu
     except TemplateSyntaxError as error:
         return [
             RenderRefused(
-                "template.syntax", "第 {line} 行语法有误：{reason}", field="html", line=error.lineno, reason=str(error.message)
+                "template.syntax",
+                "第 {line} 行语法有误：{reason}",
+                field="html",
+                line=error.lineno,
+                reason=str(error.message),
             )
         ]
     except RecursionError:
         return [RenderRefused("template.depth", "模板嵌套过深", field="html")]
     found: list[RenderRefused] = []
     _walk(tree, fields, set(), 0, found)
-    return sorted(found, key=lambda fault: int(fault.facts.get("line", 0)))
+    return sorted(found, key=lambda fault: int(str(fault.facts.get("line", 0))))
 
 
-def _fault(node: nodes.Node, code: str, message: str, **facts: str | int) -> RenderRefused:
+def _fault(node: nodes.Node, code: str, message: str, **facts: Any) -> RenderRefused:
     return RenderRefused(code, message, field="html", line=node.lineno or 0, **facts)
 
 
 def _walk(node: nodes.Node, fields: Mapping[str, frozenset[str]], bound: set[str], deep: int, found: list) -> None:
     if not isinstance(node, _ALLOWED):
         kind = type(node).__name__
-        found.append(_fault(node, "template.forbidden", "第 {line} 行：模板不允许使用 {what}", what=_SAID.get(kind, kind)))
+        found.append(
+            _fault(node, "template.forbidden", "第 {line} 行：模板不允许使用 {what}", what=_SAID.get(kind, kind))
+        )
         return
     if isinstance(node, nodes.For):
         deep += 1

@@ -6,10 +6,11 @@ Millimetres; angles in radians.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
-from publications.certificates.rendering.drawing import Drawing, Op, blend, box, circle, line, smooth
+from publications.certificates.rendering.drawing import Drawing, Op, blend, circle, line, smooth
 from publications.certificates.rendering.fonts import Face
 from publications.certificates.rendering.ornament import IVORY, RED, knot, rosette_strand
 from publications.certificates.rendering.outlines import placed
@@ -69,23 +70,17 @@ def lens(drawing: Drawing, x: float, y: float, half: float, swing: float, wave: 
     """The title lens around (x, y): phases under a sin² window, thick in the middle and a hair at both ends."""
     waves = round(2 * half / wave)
     pace, window = 2 * math.pi * waves / (2 * half), math.pi / (2 * half)
-    for turn in range(12):
-        phase = 2 * math.pi * turn / 12 + 0.13
+    for turn in range(14):
+        phase = 2 * math.pi * turn / 14
 
         def curve(at: float, phase: float = phase) -> tuple[float, float]:
             high = math.sin(window * at) ** 2
-            return x - half + at, y + swing * high * (
-                0.72 * math.sin(phase) - 0.28 * math.sin(phase) * math.cos(pace * at)
-                + 0.1 * math.cos(phase) * math.sin(pace * at)
-            )  # fmt: skip
+            return x - half + at, y + swing * high * (0.72 * math.sin(phase) + 0.28 * math.sin(pace * at + phase))
 
         def slope(at: float, phase: float = phase) -> tuple[float, float]:
             high, steep = math.sin(window * at) ** 2, window * math.sin(2 * window * at)
-            inner = (0.72 - 0.28 * math.cos(pace * at)) * math.sin(phase)
-            inner += 0.1 * math.cos(phase) * math.sin(pace * at)
-            change = 0.28 * pace * math.sin(phase) * math.sin(pace * at)
-            change += 0.1 * pace * math.cos(phase) * math.cos(pace * at)
-            return 1.0, swing * (steep * inner + high * change)
+            inner = 0.72 * math.sin(phase) + 0.28 * math.sin(pace * at + phase)
+            return 1.0, swing * (steep * inner + high * 0.28 * pace * math.cos(pace * at + phase))
 
         drawing.add(smooth(curve, slope, 0.0, 2 * half, waves * 8), stroke=colour, width=0.17)
 
@@ -157,32 +152,33 @@ def roundel(
 
 
 def _mixed(stops: tuple[tuple[float, str], ...], at: float) -> str:
-    for (low, under), (high, over) in zip(stops, stops[1:], strict=False):
+    for (low, under), (high, over) in itertools.pairwise(stops):
         if at <= high:
             return blend(over, under, (at - low) / (high - low) if high > low else 1.0)
     return stops[-1][1]
 
 
 def metal(drawing: Drawing, stops: tuple[tuple[float, str], ...], lean: float, steps: int = 260) -> None:
-    """Brushed gold: slanting strips, each painted to the far end so that no seam can show between two."""
+    """Brushed gold: slanting strips, each reaching under the next so that no seam can show between two."""
     width, height = drawing.width, drawing.height
     shift = height * lean
     whole = width + shift
     for step in range(steps):
         start = whole * step / steps
-        edge = [(start, 0.0), (start - shift, height), (width + 1, height), (width + 1, 0.0)]
-        drawing.add(
-            [*line(*edge), ("Z", ())], fill=_mixed(stops, (step + 0.5) / steps), clip=(0, 0, width, height)
-        )
+        end = start + 3 * whole / steps
+        edge = [(start, 0.0), (start - shift, height), (end - shift, height), (end, 0.0)]
+        drawing.add([*line(*edge), ("Z", ())], fill=_mixed(stops, (step + 0.5) / steps), clip=(0, 0, width, height))
 
 
-def rays(drawing: Drawing, x: float, y: float, near: float, colour: str, inside: tuple[float, float, float, float]) -> None:
+def rays(
+    drawing: Drawing, x: float, y: float, near: float, colour: str, inside: tuple[float, float, float, float]
+) -> None:
     """Fine rays from (x, y) to the edges of a box."""
     left, top, width, height = inside
     for ray in range(120):
         angle = math.radians(3 * ray + 1.5)
         cos, sin = math.cos(angle), math.sin(angle)
-        ends = (line((x + near * cos, y + near * sin), (x + 500 * cos, y + 500 * sin)))
+        ends = line((x + near * cos, y + near * sin), (x + 500 * cos, y + 500 * sin))
         drawing.add(ends, stroke=colour, width=0.13, clip=(left, top, width, height))
 
 
@@ -222,6 +218,4 @@ def corners(drawing: Drawing, rule: Border, area: tuple[float, float, float, flo
     far = rule.knot_at + rule.knot_side
     for left in (x + rule.knot_at, x + width - far):
         for top in (y + rule.knot_at, y + height - far):
-            knot(
-                drawing, left, top, rule.knot_side, ground=rule.ground, across=rule.across, upright=rule.upright
-            )
+            knot(drawing, left, top, rule.knot_side, ground=rule.ground, across=rule.across, upright=rule.upright)

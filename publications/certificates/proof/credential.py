@@ -58,15 +58,20 @@ def document_of(claim: Claim) -> dict[str, Any]:
             "identifier": names,
             "licenseNumber": claim.number,
             "achievement": {
-                "id": f"urn:gongjiang:competition:{claim.number.rsplit('-', 1)[0]}:{_slug(claim.award)}",
+                "id": f"urn:gongjiang:{'competition' if claim.kind == 1 else 'honour'}:{claim.number.rsplit('-', 1)[0]}:{_slug(claim.award)}",
                 "type": ["Achievement"],
                 "achievementType": "Award",
                 "name": claim.award,
                 "description": "；".join(fact for fact in facts if fact),
-                "criteria": {"narrative": f"在{contest}中荣获{claim.award}"},
+                "criteria": {"narrative": _narrative(claim, contest)},
             },
         },
     }
+
+
+def _narrative(claim: Claim, contest: str) -> str:
+    """What it was given for: an award of a competition, or (kinds 2 and up) a title conferred."""
+    return f"在{contest}中荣获{claim.award}" if claim.kind == 1 else f"被授予{claim.award}"
 
 
 def _slug(award: str) -> str:

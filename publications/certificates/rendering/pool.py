@@ -14,8 +14,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from publications.certificates.designs.sheets import AnySheet, TemplateText
 from publications.certificates.rendering import limits
-from publications.certificates.rendering.protocol import LARGEST, Answer, Ready, Refused, Sheet, Work, pack, read_answer
+from publications.certificates.rendering.protocol import (
+    LARGEST,
+    Answer,
+    DesignWork,
+    Proof,
+    Ready,
+    Refused,
+    Sheet,
+    Work,
+    pack,
+    read_answer,
+)
 from publications.certificates.rendering.schemas import CompetitionCertificate, RenderRefused
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,7 +87,7 @@ class _Process:
         alive = self._process.returncode is None and not self._process.stdout.at_eof()
         return alive and self.jobs < _JOBS_PER_PROCESS
 
-    async def send(self, work: Work) -> None:
+    async def send(self, work: Work | DesignWork) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._process.stdin.write(pack(work))
@@ -178,6 +190,34 @@ class RenderPool:
                         yield answer.error()
                     case _:
                         raise RenderRefused("render.crashed", "排版进程的答复无法识别")
+
+    async def proofs(
+        self, template: TemplateText, sheets: Sequence[AnySheet]
+    ) -> AsyncIterator[tuple[bytes, list[RenderRefused]]]:
+        """(PDF, faults) of each sheet set by a template's own text. Raises if the process itself fails."""
+        async with self._process() as process:
+            process.jobs += 1
+            await process.send(DesignWork(template=template, sheets=tuple(sheets)))
+            for _ in sheets:
+                try:
+                    async with asyncio.timeout(self._timeout):
+                        answer = await process.answer()
+                except TimeoutError:
+                    raise RenderRefused("render.timeout", "排版超时，已终止") from None
+                match answer:
+                    case Proof(pdf=pdf, faults=faults):
+                        yield pdf, [fault.error() for fault in faults]
+                    case Refused():
+                        raise answer.error()
+                    case _:
+                        raise RenderRefused("render.crashed", "排版进程的答复无法识别")
+
+    async def render_designed(
+        self, template: TemplateText, sheets: Sequence[AnySheet]
+    ) -> AsyncIterator[bytes | RenderRefused]:
+        """A PDF, or the first fault, for each sheet to be issued."""
+        async for pdf, faults in self.proofs(template, sheets):
+            yield faults[0] if faults else pdf
 
     @contextlib.asynccontextmanager
     async def _process(self) -> AsyncIterator[_Process]:

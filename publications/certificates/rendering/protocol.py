@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Struct
 
+from publications.certificates.designs.sheets import AnySheet, TemplateText
 from publications.certificates.rendering.schemas import CompetitionCertificate, RenderRefused
 
 LARGEST = 64 << 20
@@ -16,6 +17,13 @@ class Work(Struct, frozen=True, kw_only=True, tag="work"):
     """Certificates to set with one cut of the fonts; one answer each, in order."""
 
     certificates: tuple[CompetitionCertificate, ...]
+
+
+class DesignWork(Struct, frozen=True, kw_only=True, tag="designs"):
+    """Sheets of one kind to set by a version's own text; one `Proof` each, in order."""
+
+    template: TemplateText
+    sheets: tuple[AnySheet, ...]
 
 
 class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
@@ -46,8 +54,15 @@ class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
         return RenderRefused(self.code, self.message, field=self.field, **facts)
 
 
-Answer = Ready | Sheet | Refused
-_work = msgspec.msgpack.Decoder(Work)
+class Proof(Struct, frozen=True, kw_only=True, tag="proof"):
+    """A designed sheet: its PDF, empty where none could be made, and every fault found."""
+
+    pdf: bytes
+    faults: tuple[Refused, ...]
+
+
+Answer = Ready | Sheet | Refused | Proof
+_work = msgspec.msgpack.Decoder(Work | DesignWork)
 _answer = msgspec.msgpack.Decoder(Answer)
 
 
@@ -58,7 +73,7 @@ def pack(message: Struct) -> bytes:
     return len(body).to_bytes(4, "big") + body
 
 
-def read_work(stream: BinaryIO) -> Work | None:
+def read_work(stream: BinaryIO) -> Work | DesignWork | None:
     """The next piece of work, or None at the end of the stream. Raises ValueError on a broken message."""
     head = stream.read(4)
     if len(head) < 4:
