@@ -6,6 +6,7 @@ As root the server runs as its own user and its data must stand where that user 
 from __future__ import annotations
 
 import contextlib
+import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,21 @@ def start(folder: Path, *, durable: bool = True, stop_at_exit: bool = True) -> d
     conf.write_text(SERVER_CONF.format(durable="on" if durable else "off"))
     with contextlib.suppress(FileNotFoundError):
         conf.chmod(0o644)
+    _forget_dead(folder)
     get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
     return address(folder)
+
+
+def _forget_dead(folder: Path) -> None:
+    """The server is stopped by the last process that uses it; one that was killed must not count as using it for ever."""
+    import psutil
+
+    path = folder / ".handle_pids.json"
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        users = json.loads(path.read_text())
+        alive = [pid for pid in users if psutil.pid_exists(pid)]
+        if alive != users:
+            path.write_text(json.dumps(alive))
 
 
 def address(folder: Path) -> dict[str, Any]:
