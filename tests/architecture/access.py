@@ -1,0 +1,187 @@
+"""Who may come in at each route: written by hand from what each role does (SECURITY, the one list of roles), not read off the code.
+
+A new route fails the test until somebody decides here who may use it. Which *objects* somebody then reaches is decided where
+they are fetched, and tested there.
+"""
+
+from __future__ import annotations
+
+VISITOR = "visitor"
+ROLES = (
+    "enterprise_contact", "judge", "chief_judge", "scorekeeper", "code_keeper", "supervisor", "reviewer", "studio_expert",
+    "county_officer", "city_officer", "system_admin", "security_admin", "audit_admin",
+)  # fmt: skip
+EVERYBODY = frozenset({VISITOR, *ROLES})
+SIGNED_IN = frozenset(ROLES)
+
+ACCESS: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        EVERYBODY,
+        """
+        accounts.enrol accounts.enrol.submit accounts.forgotten accounts.link accounts.link.submit
+        accounts.preferences.language accounts.preferences.theme accounts.second_factor accounts.second_factor.submit
+        accounts.sign_in accounts.sign_in.submit accounts.sign_out api.notices.list api.notices.show api.results.list
+        api.results.show competitions.judging.worker competitions.results.about competitions.results.bundle
+        competitions.results.explain competitions.results.front competitions.results.list competitions.results.live
+        competitions.results.live.board competitions.results.live.stream competitions.results.show
+        competitions.results.table livez metrics notices.public.list notices.public.object notices.public.objection
+        notices.public.roll notices.public.show notices.public.text public_documents.file public_documents.list
+        public_documents.show readyz static trail.about verify.answer verify.credential verify.file verify.form
+        verify.key_document verify.keys verify.qr verify.token
+        """,
+    ),
+    (
+        SIGNED_IN,
+        """
+        accounts.me accounts.me.end_others accounts.me.password accounts.me.recovery_codes accounts.me.second_factor
+        api.jobs.show home jobs.cancel jobs.list jobs.show search
+        """,
+    ),
+    (
+        frozenset({"audit_admin"}),
+        """
+        trail.list trail.verify
+        """,
+    ),
+    (
+        frozenset({"chief_judge"}),
+        """
+        competitions.results.confirm competitions.results.publish competitions.results.return
+        competitions.results.withdraw
+        """,
+    ),
+    (
+        frozenset({"city_officer"}),
+        """
+        certificates.revoke designs.compare designs.confirm designs.edit designs.list designs.preview designs.restore
+        designs.return designs.save designs.sheet designs.submit registry.rosters.confirm registry.rosters.list
+        registry.rosters.show registry.rosters.template registry.rosters.upload
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact"}),
+        """
+        competitions.entries.api.discard competitions.entries.api.edit competitions.entries.api.start
+        competitions.entries.api.submit competitions.entries.api.substitute competitions.entries.api.withdraw
+        competitions.entries.candidates competitions.entries.discard competitions.entries.edit
+        competitions.entries.import.abandon competitions.entries.import.confirm competitions.entries.import.marked
+        competitions.entries.import.preview competitions.entries.import.repair competitions.entries.import.start
+        competitions.entries.import.template competitions.entries.import.upload competitions.entries.list
+        competitions.entries.start competitions.entries.substitute competitions.entries.substitution
+        competitions.entries.withdraw
+        """,
+    ),
+    (
+        frozenset({"security_admin"}),
+        """
+        accounts.second_factor.reset
+        """,
+    ),
+    (
+        frozenset({"city_officer", "system_admin"}),
+        """
+        calendar.amend calendar.fill calendar.home calendar.year
+        """,
+    ),
+    (
+        frozenset({"county_officer", "city_officer"}),
+        """
+        api.objections.list api.objections.show api.objections.step certificates.reissue certificates.render
+        certificates.render_source competitions.entries.accept competitions.entries.accept_many
+        competitions.entries.api.accept competitions.entries.api.list competitions.entries.api.reject
+        competitions.entries.api.return competitions.entries.api.strike competitions.entries.event
+        competitions.entries.event_export competitions.entries.export competitions.entries.reject
+        competitions.entries.return competitions.entries.review competitions.entries.strike
+        competitions.judging.appoint competitions.judging.dismiss competitions.judging.excuse
+        competitions.judging.panel.change competitions.judging.panel.make competitions.judging.panel.remove
+        competitions.judging.panels competitions.judging.seat competitions.judging.vacate
+        competitions.programme.api.bundle.export competitions.programme.api.bundle.import
+        competitions.programme.api.create competitions.programme.api.event.create
+        competitions.programme.api.event.move competitions.programme.api.event.show competitions.programme.api.list
+        competitions.programme.api.move competitions.programme.api.rules competitions.programme.api.rules.save
+        competitions.programme.api.show competitions.programme.bundle.confirm competitions.programme.bundle.export
+        competitions.programme.bundle.new competitions.programme.bundle.preview competitions.programme.bundle.upload
+        competitions.programme.create competitions.programme.edit competitions.programme.event.create
+        competitions.programme.event.edit competitions.programme.event.move competitions.programme.event.new
+        competitions.programme.event.save competitions.programme.export competitions.programme.list
+        competitions.programme.move competitions.programme.new competitions.programme.rules.edit
+        competitions.programme.rules.export competitions.programme.rules.preview competitions.programme.rules.rows
+        competitions.programme.rules.save competitions.programme.rules.version competitions.programme.save
+        competitions.results.freeze competitions.results.names competitions.results.thaw documents.create
+        documents.discard documents.docx documents.edit documents.export documents.file documents.issue
+        documents.list documents.new documents.preview documents.preview_typed documents.save documents.show
+        documents.withdraw objections.attachment objections.export objections.list objections.new objections.record
+        objections.show objections.step objections.unmask registry.organisations.close registry.organisations.create
+        registry.organisations.edit registry.organisations.import.abandon registry.organisations.import.confirm
+        registry.organisations.import.marked registry.organisations.import.preview
+        registry.organisations.import.repair registry.organisations.import.start
+        registry.organisations.import.template registry.organisations.import.upload registry.organisations.merge
+        registry.organisations.merging registry.organisations.move registry.organisations.new
+        registry.organisations.place registry.organisations.reopen registry.organisations.update
+        registry.workers.erase
+        """,
+    ),
+    (
+        frozenset({"judge", "chief_judge"}),
+        """
+        competitions.judging.api.marks competitions.judging.api.sheet competitions.judging.api.sign
+        competitions.judging.desk competitions.judging.plain competitions.judging.plain.save
+        competitions.judging.sheets competitions.judging.sign competitions.judging.sign.do
+        """,
+    ),
+    (
+        frozenset({"chief_judge", "county_officer", "city_officer"}),
+        """
+        competitions.judging.adjust competitions.judging.adjust.cancel competitions.judging.status
+        """,
+    ),
+    (
+        frozenset({"county_officer", "city_officer", "security_admin"}),
+        """
+        accounts.close accounts.detail accounts.export accounts.grant accounts.grant.end accounts.invite
+        accounts.invite.form accounts.link.issue accounts.list accounts.organisations accounts.reopen accounts.unlock
+        api.accounts.close api.accounts.detail api.accounts.find api.accounts.grant api.accounts.grant.end
+        api.accounts.invite api.accounts.reopen
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "county_officer", "city_officer"}),
+        """
+        api.notices.draft api.notices.office api.notices.open api.notices.outcome api.organisations.pick
+        api.workers.pick certificates.archive certificates.bundle certificates.bundle_file certificates.credential
+        certificates.file certificates.list certificates.show competitions.entries.api.show competitions.entries.show
+        notices.conclude notices.discard notices.draft notices.edit notices.export notices.extend notices.list
+        notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.show
+        notices.withdraw registry.organisations.branch registry.organisations.export registry.organisations.list
+        registry.organisations.show registry.organisations.tree registry.transfers.decide registry.transfers.list
+        registry.transfers.new registry.transfers.request registry.workers.create registry.workers.edit
+        registry.workers.employment registry.workers.export registry.workers.export.personal
+        registry.workers.import.abandon registry.workers.import.confirm registry.workers.import.marked
+        registry.workers.import.preview registry.workers.import.repair registry.workers.import.start
+        registry.workers.import.template registry.workers.import.upload registry.workers.leave registry.workers.list
+        registry.workers.lookup registry.workers.merge registry.workers.merging registry.workers.move
+        registry.workers.new registry.workers.show registry.workers.unmask registry.workers.update
+        """,
+    ),
+    (
+        frozenset({"judge", "chief_judge", "supervisor"}),
+        """
+        competitions.judging.api.correction.ask competitions.judging.api.correction.decide
+        competitions.judging.correction.ask competitions.judging.correction.decide
+        """,
+    ),
+    (
+        frozenset({"chief_judge", "scorekeeper", "supervisor", "county_officer", "city_officer"}),
+        """
+        competitions.judging.board competitions.judging.boards competitions.results.desk
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "judge", "chief_judge", "scorekeeper", "supervisor", "county_officer", "city_officer"}),
+        """
+        competitions.programme.event.show competitions.programme.show
+        """,
+    ),
+)
+
+EXPECTED: dict[str, frozenset[str]] = {name: who for who, names in ACCESS for name in names.split()}
