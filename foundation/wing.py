@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 import foundation.outbox  # noqa: F401 - registers the job that delivers news
+from foundation import jobs, upkeep
 from foundation.clock.pages import CalendarPages
 from foundation.i18n import N_
 from foundation.jobs.pages import JobApi, JobPages
@@ -35,3 +36,4 @@ NAVIGATION = [
 def register() -> None:
     """The first page, the calendar and the trail, where the actor may."""
     navigation.register(*NAVIGATION)
+    jobs.tick(upkeep.tick)
