@@ -14,6 +14,7 @@ from publications.certificates.proof.schemas import Claim, ProofRefused, Publish
 
 MODULE = "publications.certificates.proof.signer_process"
 _START, _EACH = 30.0, 60.0
+_SEALS_PER_PROCESS = 2000  # each leaves some 4 KB behind in the native libraries
 
 
 def key_folder(settings: Settings) -> Path:
@@ -31,9 +32,15 @@ class SignerProcess:
         self._child: Child[Answer] | None = None
         self.published = Published(keys={})
         self.offline = False
+        self._sealed = 0
 
     async def __aenter__(self) -> Self:
         """Start; raises ``ProofRefused`` ``proof.signer`` where a key cannot be read."""
+        await self._start()
+        return self
+
+    async def _start(self) -> None:
+        self._sealed = 0
         self._child = await Child.start(MODULE, *self._arguments, answers=Answer)
         try:
             match await self._child.ask(None, seconds=_START):
@@ -46,7 +53,6 @@ class SignerProcess:
         except BaseException:
             await self._child.end()
             raise
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -64,6 +70,9 @@ class SignerProcess:
 
     async def seal(self, pdf: bytes) -> bytes:
         """The PDF with its signature. Raises ``ProofRefused``."""
+        if self._sealed >= _SEALS_PER_PROCESS and self._child is not None:
+            await self._renew(self._child)
+        self._sealed += 1
         match await self._ask(Seal(pdf=pdf)):
             case Sealed(pdf=sealed):
                 return sealed
@@ -71,6 +80,14 @@ class SignerProcess:
                 raise failed.error()
             case _:
                 raise ProofRefused("proof.process", "签验进程的答复无法识别")
+
+    async def _renew(self, worn: Child[Answer]) -> None:
+        """A fresh process with the same keys: others, set meanwhile, wait for the next job, which publishes them first."""
+        shown = self.published
+        await worn.end()
+        await self._start()
+        if self.published != shown:
+            raise ProofRefused("proof.process", "签名钥匙已更换，请重新开始任务")
 
     async def _ask(self, message: Attest | Seal) -> Answer:
         assert self._child is not None

@@ -21,6 +21,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from foundation.settings import load
+from publications.certificates.proof import signing
 from publications.certificates.proof.pades import PadesSigner
 from publications.certificates.proof.schemas import ProofRefused
 from publications.certificates.proof.signing import SignerProcess
@@ -189,6 +190,28 @@ async def test_what_is_no_pdf_is_refused_and_the_signer_lives_on(tmp_path, house
                 await signer.seal(wrong)
             assert refused.value.code == "proof.signer"
         assert (await signer.seal(house.plain)).startswith(house.plain)
+
+
+def alive(processes: list[int]) -> set[int]:
+    return {one for one in processes if Path(f"/proc/{one}/exe").exists()}
+
+
+async def test_a_signer_that_sealed_much_is_replaced_between_two_files(tmp_path, house, monkeypatch):
+    monkeypatch.setattr(signing, "_SEALS_PER_PROCESS", 2)
+    async with SignerProcess(msgspec.structs.replace(load(), data_dir=str(tmp_path))) as signer:
+        seen, shown = [], signer.published
+        for _ in range(5):
+            assert (await signer.seal(house.plain)).startswith(house.plain)
+            assert signer._child is not None
+            seen.append(signer._child.pid)
+        assert [seen.count(one) for one in dict.fromkeys(seen)] == [2, 2, 1]
+        assert signer.published == shown
+        assert len(alive(seen)) <= 1
+        (tmp_path / "keys/certificate-key").write_text("ab" * 32)
+        await signer.seal(house.plain)
+        with pytest.raises(ProofRefused) as refused:
+            await signer.seal(house.plain)
+        assert refused.value.code == "proof.process"
 
 
 def test_an_rsa_key_of_a_city_seals_too(house):
