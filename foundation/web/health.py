@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
+from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from foundation.assets import STATIC_ROOT
@@ -49,7 +50,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/static/{name:str}", opt={"policy": EVERYBODY}, name="static", sync_to_thread=False)
-def static(name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+def static(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """A built file: its name holds its hash, so it may be kept for a year."""
     folder = STATIC_ROOT / "built"
     path = folder / name
