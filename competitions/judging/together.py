@@ -19,19 +19,20 @@ MOST = 32
 
 log = structlog.get_logger("together")
 _waiting: list[tuple[tuple[Any, ...], asyncio.Future[bool]]] = []
-_flying: set[asyncio.Task[None]] = set()
+_flight: asyncio.Task[None] | None = None
 
 
 async def write_one(sent: tuple[Any, ...]) -> bool:
     """Write one mark, given as the arguments of ENTER_ONE_SQL; False where nothing was written (ask ENTER_SQL why)."""
     if engine().current_transaction.get() is not None:  # somebody's transaction: nobody else's marks belong into it
         return bool(await fetchval(ENTER_ONE_SQL, *sent))
-    written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    global _flight
+    loop = asyncio.get_running_loop()
+    written: asyncio.Future[bool] = loop.create_future()
     _waiting.append((sent, written))
-    if not _flying:
-        task = asyncio.get_running_loop().create_task(_fly(), context=contextvars.Context())
-        _flying.add(task)
-        task.add_done_callback(_flying.discard)
+    # Asked of the task itself, not of a callback: between its end and its callbacks a mark could wait for ever.
+    if _flight is None or _flight.done() or _flight.get_loop() is not loop:
+        _flight = loop.create_task(_fly(), context=contextvars.Context())
     return await written
 
 

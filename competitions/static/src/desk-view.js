@@ -186,7 +186,7 @@ function keys(desk) {
   const may = new Set(allowed(desk.fresh ? "" : typed, aspect));
   const mark = markOf(typed, aspect);
   const key = (name) => `<button type="button" class="key" data-key="${name}"${may.has(name) ? "" : " disabled"}>${name === "." && minus(desk) ? "−" : name}</button>`;
-  const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "."].filter((name) => may.has(name));
+  const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "."].filter((name) => may.has(name));
   const few = digits.length && digits.length <= 4;
   let hint = aspect.step === null ? plain("no_step") : plain("step_hint", { step: aspect.step });
   if (few && typed && !desk.fresh) hint += plain("only_keys", { keys: digits.map((d) => (d === "." ? plain("point") : d)).join(plain("or")) });

@@ -288,6 +288,49 @@ class TestAtOnce:
         )
         assert len(await stored(stage)) == 6
 
+    async def test_no_mark_waits_for_ever_however_they_follow_each_other(self, stage):
+        """Marks that come just as the one before is done: 60 in a row on two seats, each begun from the other's end."""
+
+        async def run(judge: str) -> None:
+            for version in range(30):
+                await asyncio.wait_for(put(stage, judge, cell("A01", "P1", f"{version}", base=version)), 10)
+
+        await asyncio.gather(run("J2"), run("J3"))
+        assert len(await stored(stage)) == 60
+
+    async def test_in_a_crowd_the_good_are_written_and_each_bad_one_hears_its_own_reason(self, stage):
+        await fetch(
+            "INSERT INTO excusal (id, seat, entry, reason) VALUES (gen_random_uuid(), $1, $2, 'x')",
+            stage.seats["实操", "J3"], stage.entries["A02"],
+        )  # fmt: skip
+        await put(stage, "J2", cell("A03", "P1", "10"))
+        key = uuid4()
+        crowd = [
+            put(stage, "J2", cell("A01", "P1", "50")),
+            put(stage, "J3", cell("A01", "P1", "51")),
+            put(stage, "J2", cell("A03", "P1", "11")),  # stale
+            put(stage, "J3", cell("A02", "P1", "12")),  # excused
+            put(stage, "J2", cell("A02", "P2", "3"), key=key),
+            put(stage, "J3", cell("A03", "P2", "2"), key=key),  # another's key
+            put(stage, "J1", cell("A01", "T", "80"), panel="理论"),
+            put(stage, "J1", cell("A02", "T", "80"), panel="理论", actor=stage.judges["J2"]),  # another's seat
+        ]
+        results = await asyncio.gather(*crowd, return_exceptions=True)
+
+        def said(result) -> str:
+            if isinstance(result, Refusals):
+                return result.refusals[0].code
+            return getattr(result, "code", type(result).__name__)
+
+        keyed = {said(results[4]), said(results[5])}
+        assert keyed == {"dict", "key_reused"}, "one of the two with the same key is first"
+        rest = [said(result) for n, result in enumerate(results) if n not in (4, 5)]
+        assert rest == ["dict", "dict", "stale_mark", "excused", "dict", "NotFound"]
+        values = sorted(row[4] for row in await stored(stage))
+        assert values in (["10", "3", "50", "51", "80"], ["10", "2", "50", "51", "80"])
+        assert await fetchval("SELECT count(*) FROM trail_entry WHERE action = 'marks.entered'") == 5
+        assert await fetchval("SELECT count(*) FROM idempotency_key") == 5
+
     async def test_a_judge_is_not_held_up_by_another_who_is_signing(self, committed, stage):
         held = asyncio.Event()
         release = asyncio.Event()
