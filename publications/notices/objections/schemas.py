@@ -42,6 +42,8 @@ class ObjectionForm(msgspec.Struct, frozen=True, kw_only=True):
     subject: UUID | None = None
     matter: Paragraph
     honest: bool = False
+    file: str = ""
+    """A browser sends a file input that was left empty as an empty text; a file itself is read apart."""
 
 
 class RecordForm(ObjectionForm, frozen=True, kw_only=True):

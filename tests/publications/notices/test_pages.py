@@ -172,10 +172,11 @@ async def test_a_unit_sends_its_sealed_scan(house, city, browse):
     visitor, officer = await browse(None), await browse(city)
     async with clock.moved_to(at("2026-04-27 08:30")):
         made = await operations.open_notice(city, order(house))
-        unit = person(kind="unit", name="宣城示例建设工程有限公司", person="郎谷雨")
+        unit = person(kind="unit", name="宣城示例建设工程有限公司", person="郎谷雨", file="")
         bare = await visitor.submit(f"/notices/{made}/objection", unit)
         assert bare.status_code == 422
         assert "须上传加盖公章的扫描件" in bare.text
+        del unit["file"]
         wrong = await visitor.submit(f"/notices/{made}/objection", unit, files={"file": ("a.pdf", b"<svg/>", "application/pdf")})  # fmt: skip
         assert wrong.status_code == 422
         assert "扫描件只收 PDF、PNG 和 JPEG" in wrong.text
@@ -370,3 +371,27 @@ async def test_a_draft_is_edited_by_one_at_a_time(house, city, browse):
     assert "刚被他人修改" in stale.text
     assert (await officer.submit(place + "/discarding")).status_code == 303
     assert (await officer.get(place)).status_code == 404
+
+
+async def test_an_officer_enters_a_visit_a_letter_and_a_late_one(house, city, browse):
+    officer = await browse(city)
+    async with clock.moved_to(at("2026-04-27 08:30")):
+        made = await operations.open_notice(city, order(house))
+    async with clock.moved_to(at("2026-05-08 10:00")):
+        form = await officer.get(f"/publicity/{made}/objections/new")
+        assert 'value="2026-05-08T10:00"' in form.text
+        sent = {**person(file=""), "channel": "visit", "received_at": "2026-04-28T09:30", "postmark": "", "person": "", "email": "", "subject": ""}  # fmt: skip
+        kept = await officer.submit(f"/publicity/{made}/objections", sent)
+        assert kept.status_code == 303, kept.text
+        shown = await officer.get(kept.headers["location"])
+        assert "来访" in shown.text
+        letter = {**sent, "channel": "letter", "received_at": "2026-05-08T09:00", "postmark": "2026-05-07"}
+        late = await officer.submit(f"/publicity/{made}/objections", letter)
+        assert late.status_code == 422
+        assert "邮戳日期不在公示期内" in late.text
+        assert "请核对来信已签署真实姓名" in late.text
+        in_time = {**letter, "postmark": "2026-05-06", "original": "true"}
+        assert (await officer.submit(f"/publicity/{made}/objections", in_time)).status_code == 303
+    rows = await fetch("SELECT channel, received_at, postmark FROM notice_objection ORDER BY received_at")
+    assert [(r["channel"], r["postmark"]) for r in rows] == [("visit", None), ("letter", date(2026, 5, 6))]
+    assert rows[0]["received_at"] == at("2026-04-28 09:30"), "a local time without a zone is Shanghai's"
