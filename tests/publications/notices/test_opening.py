@@ -251,6 +251,20 @@ async def test_an_amendment_nobody_looked_at_still_counts_before_the_end(house):
     assert [e["name"] for e in events] == ["notice.opened", "notice.ended"]
 
 
+async def test_the_workers_tick_ends_what_is_due(house):
+    import publications.wing  # noqa: F401 - registers the tick
+    from foundation.jobs.worker import tick_once
+
+    await calendar_2026()
+    qian = await house.person("qian", "city_officer", at="city")
+    async with clock.moved_to(at("2026-04-20 08:30")):
+        made = await operations.open_notice(qian, order(house))
+    for moment, stage in (("2026-04-24 23:59", "open"), ("2026-04-25 00:00", "ended")):
+        async with clock.moved_to(at(moment)):
+            await tick_once()
+        assert await fetchval("SELECT stage FROM notice WHERE id = $1", made) == stage
+
+
 async def test_withdrawing_says_why_and_a_new_notice_stands_for_it(house):
     await calendar_2026()
     qian = await house.person("qian", "city_officer", at="city")

@@ -13,6 +13,7 @@ import pytest
 
 from foundation import clock
 from foundation.database import fetch, fetchval
+from foundation.web.templates import render
 from publications.notices import operations
 from publications.notices.objections import operations as objections
 from publications.notices.objections.schemas import StepForm
@@ -352,10 +353,14 @@ async def test_the_home_strip_and_what_waits(house, city, browse):
         assert [(d["day"], d["kind"]) for d in strip[1]["days"]] == [
             ("27", "past"), ("28", "today"), ("29", ""), ("30", ""), ("休", "rest"), ("6", "last"),
         ]  # fmt: skip
+        drawn = render("publications/notices/_strip.html", {"strip": strip})
+        assert drawn.count("<li><div>") == 2
+        assert "第 2 个工作日，尚余 3 个" in drawn
+        assert '<li class="is-last-day">6<small>周三止</small></li>' in drawn
+        assert '<li class="is-rest">休<small>1–5日</small></li>' in drawn
     async with clock.moved_to(at("2026-04-30 09:00")):
         home = await (await browse(city)).get("/home")
         assert f"/publicity/{short}" in home.text
-        await fetch("DELETE FROM rate_count")
 
 
 async def test_a_draft_is_edited_by_one_at_a_time(house, city, browse):
