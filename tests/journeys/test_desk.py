@@ -68,7 +68,7 @@ class Scene:
         return [tuple(row) for row in found]
 
     async def rows_become(self, wanted: list[tuple[str, str, int, str | None]]) -> None:
-        for _ in range(100):
+        for _ in range(300):
             if await self.rows() == wanted:
                 return
             await asyncio.sleep(0.1)
@@ -291,7 +291,7 @@ async def test_signing_by_hand_locks_the_sheet(scene):
     )
     page = await scene.page("/sign")
     button = page.locator("button[form=sign]")
-    assert await button.get_attribute("aria-disabled") == "true"
+    await page.wait_for_selector("button[form=sign][aria-disabled=true]")
     await button.tap(force=True)
     assert (await fetch("SELECT sheet_state FROM seat"))[0]["sheet_state"] == "open", (
         "without a signature nothing is signed"
