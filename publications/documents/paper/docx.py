@@ -222,8 +222,10 @@ def _footer(side: str) -> str:
         f'<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r>{_size(14)}<w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>'
         f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run("1", "Song", 14)}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
-    indent = {"left": 100} if side == "left" else {"right": 100}
-    content = paragraph(run("— ", "Song", 14), field, run(" —", "Song", 14), align=side, line=280, **indent)
+    left, right = (100, 0) if side == "left" else (0, 100)
+    content = paragraph(
+        run("— ", "Song", 14), field, run(" —", "Song", 14), align=side, line=280, left=left, right=right
+    )
     return f'<w:ftr xmlns:w="{W}">{content}</w:ftr>'
 
 

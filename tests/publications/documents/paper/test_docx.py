@@ -8,11 +8,11 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
+from lxml import etree  # type: ignore[attr-defined]
 from msgspec import structs
 
 from publications.documents.paper.docx import as_docx
-from publications.documents.schemas import Block
+from publications.documents.schemas import Block, Level
 from tests.publications.documents import papers
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -95,7 +95,9 @@ def test_every_word_of_the_paper_is_there_in_order(package):
 
 
 def test_levels_have_their_fonts():
-    body = tuple(Block(text=f"第{level}", level=level) for level in ("first", "second", "third", "plain"))
+    body = tuple(
+        Block(text=f"第{level.value}", level=level) for level in (Level.FIRST, Level.SECOND, Level.THIRD, Level.PLAIN)
+    )
     document = parts(structs.replace(papers.grid(), body=body))["word/document.xml"]
     fonts = {}
     for one in document.iter(f"{W}r"):

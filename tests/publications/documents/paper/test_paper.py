@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import math
+from typing import Any
 
 import pikepdf
 import pytest
@@ -99,7 +100,7 @@ def test_the_rule_is_4_mm_under_the_number(measured):
     from PIL import Image
 
     measured[0].ink(0, red, dpi=600)
-    image = Image.open(measured[0].path.with_name("page0.ppm")).convert("RGB")
+    image: Any = Image.open(measured[0].path.with_name("page0.ppm")).convert("RGB")
     middle = [image.getpixel((image.width // 2 + 3, y)) for y in range(image.height)]
     rules = [y for y, pixel in enumerate(middle) if red(*pixel) and y > 100 * 600 / 25.4]
     number = measured[0].word(0, "宣工〔2026〕12号")
@@ -148,7 +149,7 @@ def test_the_dash_lies_7_mm_under_the_type_area(measured):
     from PIL import Image
 
     left, top, _right, bottom = measured[0].ink(0, lambda r, g, b: r < 120, dpi=600, below=263)
-    image = Image.open(measured[0].path.with_name("page0.ppm")).convert("L")
+    image: Any = Image.open(measured[0].path.with_name("page0.ppm")).convert("L")
     x = round((left + 1.5) * 600 / 25.4)
     dash = [y for y in range(round(top * 600 / 25.4), round(bottom * 600 / 25.4) + 1) if image.getpixel((x, y)) < 128]
     assert sum(dash) / len(dash) * 25.4 / 600 - 262 == pytest.approx(7.0, abs=0.1)
