@@ -132,8 +132,8 @@ class DesignJob:
             return [RenderRefused("template.run", "模板无法套用：{reason}", field="html", reason=str(error)[:200])]
         return html, fit
 
-    def _styled(self, css: str) -> CSS:
-        """The fonts, cut, and the template's own rules, both through the closed door."""
+    def _styled(self, css: str) -> list[CSS]:
+        """The fonts, cut, and the template's own rules apart (its lines count from its first), through the closed door."""
         html = "".join(page[0] for page in self._pages if isinstance(page, tuple))
         characters = {char for char in html + css if unicodedata.category(char) not in {"Cc", "Cf"}} | set(" 　")
         self.covered = {
@@ -145,9 +145,11 @@ class DesignJob:
             cut = self._faces[name].cut(own(name, self.covered[name]))
             rules += f"@font-face{{font-family:{name};src:url({self._fetcher.serve(cut, 'font/otf')})}}"
         with _complaints() as complaints:
-            style = CSS(string=rules + css, font_config=self._configuration, url_fetcher=self._fetcher)
+            styles = [
+                CSS(string=text, font_config=self._configuration, url_fetcher=self._fetcher) for text in (rules, css)
+            ]
         self._style_faults = _as_faults(complaints, "css") + self._fetched("css")
-        return style
+        return styles
 
     def _fetched(self, field: str) -> list[RenderRefused]:
         tried = list(dict.fromkeys(self._fetcher.refused))
@@ -177,7 +179,7 @@ class DesignJob:
         with _complaints() as complaints:
             try:
                 source = _Page(string=html, url_fetcher=self._fetcher)
-                document = source.render(stylesheets=[self._style], font_config=self._configuration)
+                document = source.render(stylesheets=self._style, font_config=self._configuration)
                 faults += self._judge(document, sheet, qr)
                 pdf = document.write_pdf(
                     finisher=lambda _document, made: self._finish(made, sheet, fit),
