@@ -11,7 +11,7 @@ import logging
 import random
 import time
 
-from commands.season import accounts, city, clock_of_season, contests
+from commands.season import accounts, city, clock_of_season, contests, notices
 from foundation.database import engine, fetchval
 from foundation.web.application import open_pool
 
@@ -26,6 +26,7 @@ async def _load(*, whole_city: bool) -> bool:
             luck = random.Random("season 2026")  # noqa: S311 - reproducible invention, no secret
             await _step("组织、职工、账号", city.load(luck))
             await _step("竞赛", contests.load(luck))
+            await _step("公示", notices.load())
         if whole_city:
             from commands.season.whole_city import load_whole_city
 

@@ -19,6 +19,8 @@ from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest
 from foundation.web.policy import EVERYBODY
 from foundation.web.templates import show_minute
+from publications.notices.queries import open_notices
+from publications.notices.showing import open_for_strip
 
 NUMERALS = "〇一二三四五六七八九"
 AGENDA = 5
@@ -60,7 +62,7 @@ async def front(request: HouseRequest) -> Response[str]:
     return await public_page(
         request, "competitions/results/front.html", section="home", winners=winners, board=await _on_air(),
         agenda=await _agenda(now), figures=_figures(await fetchrow(FIGURES_SQL, year, year.date())), found=found,
-        levels=LEVELS, year_words=_year_words(year.year), now=now, names_of=short_unit,
+        strip=open_for_strip(await open_notices()), levels=LEVELS, year_words=_year_words(year.year), now=now, names_of=short_unit,
     )  # fmt: skip
 
 
