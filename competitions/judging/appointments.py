@@ -10,10 +10,10 @@ from competitions.permissions import Permission
 from competitions.programme.queries import event_for
 from foundation import clock, trail
 from foundation.database import fetch, fetchval, transaction
-from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal
 from foundation.web.policy import Actor
 from foundation.web.sessions import close_sessions_of
+from registry.accounts import operations as accounts
 
 
 async def appoint(actor: Actor, event_id: UUID, given: AppointIn) -> None:
@@ -60,15 +60,5 @@ async def require_roles_apart(event: UUID, account: UUID, role: str) -> None:
 
 
 async def grant_role(actor: Actor, account: UUID, role: str, event: UUID) -> None:
-    """A role within the event, once; what somebody may do changed, so their sessions end (SECURITY 2)."""
-    held = await fetchval(
-        "SELECT true FROM role_grant WHERE account = $1 AND role = $2 AND event = $3 AND ended_at IS NULL",
-        account, role, event,
-    )  # fmt: skip
-    if held:
-        return
-    await fetch(
-        "INSERT INTO role_grant (id, account, role, event, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        new_id(), account, role, event, actor.account, await clock.now(),
-    )  # fmt: skip
-    await close_sessions_of(account)
+    """A role within the event, once; the register locks the account, so that C60 holds whoever grants at the same moment."""
+    await accounts.grant_role(actor, account, role, event=event)
