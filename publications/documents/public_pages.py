@@ -13,6 +13,7 @@ from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest, download, page
 from foundation.web.policy import EVERYBODY
 from publications.documents import queries, wording
+from publications.documents.paper.layout import LEAD
 from publications.documents.rules import Stage
 
 CACHE = 60
@@ -41,7 +42,10 @@ class PublicDocumentPages(Controller):
         frozen = await queries.copy_of(shown.id)
         context = {
             "it": shown, "withdrawn": shown.stage is Stage.WITHDRAWN, "kind": _(queries.KINDS[shown.kind]),
-            "body": [(block.level.value, mark + block.text) for block, mark in wording.numbered(shown.paper.body)],
+            "body": [
+                (block.level in LEAD and "。" not in block.text, mark + block.text)
+                for block, mark in wording.numbered(shown.paper.body)
+            ],
             "date": wording.day_of(shown.signed_on), "digest": bytes(frozen["pdf_sha256"]).hex(), "frozen": frozen,
             "section": "bulletin", "trail_head": None, "cache_for": CACHE,
         }  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from foundation.errors import Refusal, Refusals
+from foundation.i18n import N_
 from foundation.moves import Moves
 from publications.documents.schemas import Annex, Entry, Kind, Of, Paper
 from publications.documents.wording import check_decision
@@ -69,11 +70,11 @@ def read_rows(text: str, of: Of, regions: Callable[[str], str | None]) -> tuple[
         name, detail, region, *rest = [*_SEPARATED.split(line), "", "", ""][: max(4, len(_SEPARATED.split(line)))]
         code = regions(region) if region else ""
         if any(rest):
-            refused.append(_at(place, "roll_columns", "名单第 {place} 行多于三栏：姓名 | 单位和职务 | 县市区"))
+            refused.append(_at(place, "roll_columns", N_("名单第 {place} 行多于三栏：姓名 | 单位和职务 | 县市区")))
         elif not name or len(name) > 200 or len(detail) > 300:
-            refused.append(_at(place, "roll_name", "名单第 {place} 行没有名称，或者太长"))
+            refused.append(_at(place, "roll_name", N_("名单第 {place} 行没有名称，或者太长")))
         elif code is None:
-            refused.append(_at(place, "roll_region", "名单第 {place} 行的县市区“{region}”不在宣城", region=region))
+            refused.append(_at(place, "roll_region", N_("名单第 {place} 行的县市区“{region}”不在宣城"), region=region))
         else:
             entries.append(Entry(name=name, detail=detail, region=code))
     return tuple(entries), refused
@@ -81,7 +82,7 @@ def read_rows(text: str, of: Of, regions: Callable[[str], str | None]) -> tuple[
 
 def _paragraph(line: str, place: int, refused: list[Refusal], *, heading: bool) -> list[Entry]:
     if len(line) > 200:
-        refused.append(_at(place, "roll_long", "附件第 {place} 行超过 200 字，请分段"))
+        refused.append(_at(place, "roll_long", N_("附件第 {place} 行超过 200 字，请分段")))
         return []
     return [Entry(name=line, heading=heading)]
 

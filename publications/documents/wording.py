@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from foundation.errors import Refusal
+from foundation.i18n import N_
 from publications.documents.schemas import Annex, Block, Entry, Level, Of
 from registry.strokes import is_known, stroke_sort_key
 
@@ -143,15 +144,15 @@ def check_decision(body: Iterable[Block], annexes: Iterable[Annex]) -> list[Refu
         if annex.of is Of.TEXT or not annex.honour:
             continue
         if annex.honour in known:
-            refused.append(_refusal("decision_annex_twice", "有两个附件都是“{honour}”的名单", annex.honour))
+            refused.append(_refusal("decision_annex_twice", N_("有两个附件都是“{honour}”的名单"), annex.honour))
         known.add(annex.honour)
         said = clauses.get(annex.honour, [])
         if not said:
-            refused.append(_refusal("decision_clause_absent", "正文没有写明授予“{honour}”：名单在附件里，正文缺这一句", annex.honour))  # fmt: skip
+            refused.append(_refusal("decision_clause_absent", N_("正文没有写明授予“{honour}”：名单在附件里，正文缺这一句"), annex.honour))  # fmt: skip
         for found in said:
             refused += _compared(found, annex)
     for honour in clauses.keys() - known:
-        refused.append(_refusal("decision_annex_absent", "正文授予“{honour}”，附件里没有这份名单", honour))
+        refused.append(_refusal("decision_annex_absent", N_("正文授予“{honour}”，附件里没有这份名单"), honour))
     return refused
 
 
@@ -159,13 +160,13 @@ def _compared(found: re.Match[str], annex: Annex) -> list[Refusal]:
     refused = []
     said, count = int(found["count"] or 1), len(annex.roll)
     if said != count:
-        refused.append(_refusal("decision_count", "正文写“{honour}”{said}，附件名单实有 {count}：请先改成一致", annex.honour, said=said, count=count))  # fmt: skip
+        refused.append(_refusal("decision_count", N_("正文写“{honour}”共 {said}，附件名单实有 {count}：请先改成一致"), annex.honour, said=said, count=count))  # fmt: skip
     first = annex.roll[0].name if annex.roll else ""
     if found["first"].removesuffix("同志") != first.removesuffix("同志"):
-        refused.append(_refusal("decision_first", "正文“{honour}”写的首名是“{said}”，附件名单第一名是“{first}”", annex.honour, said=found["first"], first=first))  # fmt: skip
+        refused.append(_refusal("decision_first", N_("正文“{honour}”写的首名是“{said}”，附件名单第一名是“{first}”"), annex.honour, said=found["first"], first=first))  # fmt: skip
     people = "同志" in found[0] or (found["measure"] or "") in ("位", "名")
     if (annex.of is Of.PEOPLE and not people) or (annex.of is not Of.PEOPLE and "同志" in (found["measure"] or "")):
-        refused.append(_refusal("decision_measure", "正文“{honour}”的量词与附件名单不符", annex.honour))
+        refused.append(_refusal("decision_measure", N_("正文“{honour}”的量词与附件名单不符"), annex.honour))
     return refused
 
 
