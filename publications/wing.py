@@ -8,6 +8,7 @@ import publications.certificates.rendering_job
 import publications.notices.ending  # noqa: F401 - registers the tick that ends notices
 from foundation.i18n import N_
 from foundation.web import home, navigation
+from publications.certificates.designs import queries as designs
 from publications.certificates.designs.pages import DesignPages
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
@@ -68,6 +69,15 @@ NAVIGATION = [
         icon="certificate",
         policy=Permission.SEE_CERTIFICATES,
         place=820,
+    ),
+    navigation.NavItem(
+        section=N_("基础"),
+        label=N_("证书样式"),
+        path="/certificates/designs",
+        icon="template",
+        policy=Permission.EDIT_DESIGNS,
+        place=825,
+        badge=designs.waiting,
     ),
 ]
 

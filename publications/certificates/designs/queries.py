@@ -7,6 +7,7 @@ from typing import Any
 from foundation.database import fetch, fetchrow, fetchval
 from foundation.errors import NotFound
 from foundation.i18n import N_
+from foundation.web.policy import Actor
 from publications.certificates.designs.kinds import KINDS, built_in
 from publications.certificates.designs.schemas import Version
 from publications.certificates.designs.sheets import TemplateText
@@ -110,9 +111,11 @@ async def text_of(name: str) -> TemplateText:
     raise NotFound
 
 
-async def waiting() -> int:
-    """Versions that wait for a second person."""
+async def waiting(actor: Actor) -> int:
+    """Versions that wait for this very person to confirm them."""
     return await fetchval(
-        "SELECT count(*) FROM certificate_design_step s WHERE s.action = 'submitted' AND NOT EXISTS (SELECT 1 FROM"
-        " certificate_design_step o WHERE o.design = s.design AND o.action IN ('confirmed', 'returned'))"
+        "SELECT count(*) FROM certificate_design_step s JOIN certificate_design d ON d.id = s.design"
+        " WHERE s.action = 'submitted' AND s.made_by <> $1 AND d.made_by <> $1 AND NOT EXISTS (SELECT 1 FROM"
+        " certificate_design_step o WHERE o.design = s.design AND o.action IN ('confirmed', 'returned'))",
+        actor.account,
     )
