@@ -10,6 +10,7 @@ from enum import StrEnum
 from foundation.errors import Refusal, Refusals
 from foundation.i18n import N_
 from foundation.moves import Moves
+from publications.documents.composition import MEASURE, cells
 from publications.documents.schemas import Annex, Entry, Kind, Of, Paper
 from publications.documents.wording import check_decision
 
@@ -100,6 +101,11 @@ def check_paper(paper: Paper) -> list[Refusal]:
         refused.append(Refusal("document_addressees", "通知和函须写明主送机关", field="addressees", rule="D2"))
     if len(set(paper.organs)) != len(paper.organs):
         refused.append(Refusal("document_organs_twice", "发文机关重复", field="organs", rule="D7"))
+    for organ in paper.organs:
+        if cells(organ) > MEASURE:
+            refused.append(
+                Refusal("document_organ_long", "发文机关“{organ}”超过 28 字，一行排不下：请用规范化简称", field="organs", rule="D2", organ=organ)
+            )  # fmt: skip
     for field, text in _written(paper):
         if PRIVATE.search(text):
             refused.append(Refusal("document_private", "含有身份证号或手机号：公文只写姓名、单位和职务", field=field, rule="P3"))  # fmt: skip

@@ -120,6 +120,10 @@ async def test_everything_that_forbids_an_issue_is_told_at_once(house, qian):
         await operations.issue(qian, document, version=1)
     codes = {one.code for one in refused.value.refusals}
     assert codes == {"document_addressees", "document_private", "document_organs_twice"}
+    long = await drafted(house, qian, await letter(organs=("会" * 29,)))
+    with pytest.raises(Refusals) as organ:
+        await operations.issue(qian, long, version=1)
+    assert [one.code for one in organ.value.refusals] == ["document_organ_long"]
     dated = await drafted(house, qian, await letter(signed_on=tomorrow))
     with pytest.raises(Refusal, match="晚于今天"):
         await operations.issue(qian, dated, version=1)
