@@ -63,6 +63,7 @@ async def faults_of(page) -> list[str]:
 
 async def shot(page, name: str) -> None:
     if SHOTS:
+        await page.wait_for_timeout(2500)  # the browser's own PDF viewer says nothing when it is done
         await page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
