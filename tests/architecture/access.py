@@ -14,6 +14,7 @@ ROLES = (
 EVERYBODY = frozenset({VISITOR, *ROLES})
 SIGNED_IN = frozenset(ROLES)
 
+# fmt: off
 ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         EVERYBODY,
@@ -184,4 +185,5 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     ),
 )
 
+# fmt: on
 EXPECTED: dict[str, frozenset[str]] = {name: who for who, names in ACCESS for name in names.split()}
