@@ -6,6 +6,7 @@ import os
 import shutil
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,8 @@ async def browsing(house: House, login: str):
         errors: list[str] = []
 
         async def open_page(**options):
-            context = await browser.new_context(**({"locale": "zh-CN"} | options))
+            asked: dict[str, Any] = {"locale": "zh-CN"} | options
+            context = await browser.new_context(**asked)
             token = await open_session(house.actors[login].account, state="signed_in")
             cookie = {"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True}  # fmt: skip
             await context.add_cookies([cookie])  # type: ignore[list-item]
