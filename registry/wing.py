@@ -9,6 +9,7 @@ from foundation.i18n import N_
 from foundation.web import home, navigation
 from registry import finding
 from registry.accounts import handlers as accounts
+from registry.accounts.guides import guides
 from registry.organisations import pages as organisation_pages
 from registry.organisations.sheet import OrganisationImport
 from registry.permissions import Permission
@@ -44,6 +45,6 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
-    home.register(search=finding.search, to_dos=finding.to_dos)
+    home.register(search=finding.search, to_dos=finding.to_dos, guides=guides)
     plumbing.assign(plumbing.Permission.KEEP_CALENDAR, Permission.KEEP_CALENDAR)
     plumbing.assign(plumbing.Permission.SEE_TRAIL, Permission.SEE_TRAIL)

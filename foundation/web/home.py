@@ -49,6 +49,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
 
 
+class Guide(msgspec.Struct, frozen=True, kw_only=True):
+    """What will come to this actor, told while nothing waits; ``href`` where the place is there already."""
+
+    title: str
+    note: str
+    icon: str
+    href: str = ""
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found."""
 
@@ -62,16 +71,22 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 ToDoProvider = Callable[[Actor, datetime], Awaitable[Sequence[ToDo]]]
 FigureProvider = Callable[[Actor, datetime], Awaitable[Sequence[Figure]]]
 SearchProvider = Callable[[Actor, str, int], Awaitable[Sequence[Hit]]]
+GuideProvider = Callable[[Actor], Sequence[Guide]]
 _to_dos: list[ToDoProvider] = []
 _figures: list[FigureProvider] = []
 _searches: list[SearchProvider] = []
+_guides: list[GuideProvider] = []
 
 
 def register(
-    *, to_dos: ToDoProvider | None = None, figures: FigureProvider | None = None, search: SearchProvider | None = None
+    *,
+    to_dos: ToDoProvider | None = None,
+    figures: FigureProvider | None = None,
+    search: SearchProvider | None = None,
+    guides: GuideProvider | None = None,
 ) -> None:
     """Add a wing's providers; the same one twice counts once."""
-    for provider, known in ((to_dos, _to_dos), (figures, _figures), (search, _searches)):
+    for provider, known in ((to_dos, _to_dos), (figures, _figures), (search, _searches), (guides, _guides)):
         if provider is not None and provider not in known:
             known.append(provider)  # type: ignore[arg-type]
 
@@ -139,6 +154,7 @@ class HomePages(Controller):
             "figures": figures,
             "overdue": sum(1 for item in mine if item.due and item.due < now),
             "count": len(mine),
+            "guides": [] if mine else [guide for provider in _guides for guide in provider(actor)],
             "crumbs": [{"label": _("首页"), "href": None}],
         }
         return await page(request, "home/home.html", **context)
@@ -158,4 +174,4 @@ class HomePages(Controller):
 
 
 HANDLERS: list[Any] = [HomePages]
-__all__ = ["Figure", "Hit", "HomePages", "ToDo", "register"]
+__all__ = ["Figure", "Guide", "Hit", "HomePages", "ToDo", "register"]
