@@ -180,6 +180,8 @@ class Job:
                 complaints.append(f"{type(error).__name__}: {error}")
                 document, pdf = None, b""
         self._judge(document, complaints)
+        assert document is not None  # what left it out was a complaint
+        _require_inside(document.pages[0])
         return pdf
 
     def _typeset(self, html: str, layout: Layout, certificate: CompetitionCertificate) -> tuple[Any, bytes]:
@@ -187,7 +189,6 @@ class Job:
         document = source.render(stylesheets=[self._style], font_config=self._configuration)
         if len(document.pages) != 1:
             raise RenderRefused("render.pages", "证书应为一页，实际为 {pages} 页", pages=len(document.pages))
-        _require_inside(document.pages[0])
 
         def finish(_document: Any, pdf: pydyf.PDF) -> None:
             underlay(pdf, self._under.forms(certificate, layout))
@@ -272,7 +273,7 @@ def qr_png(payload: str) -> bytes:
 
 def _require_inside(page: Any) -> None:
     """After setting: no text crosses its column, the frame or the seal's upper edge."""
-    for box in page._page_box.descendants():
+    for box in page._page_box.descendants(placeholders=True):
         if not hasattr(box, "text") or not box.text.strip():
             continue
         left, right = box.position_x * PX, (box.position_x + box.width) * PX
