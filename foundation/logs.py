@@ -26,9 +26,7 @@ def _without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
         seen.add(id(one))
         if isinstance(one, (asyncpg.PostgresError, asyncpg.InterfaceError)):
             one.detail = None  # type: ignore[attr-defined]  # set from the server's message
-            if one.args and (
-                isinstance(one, ValueError) or str(getattr(one, "sqlstate", None) or "").startswith("22")
-            ):
+            if one.args and (isinstance(one, ValueError) or str(getattr(one, "sqlstate", None) or "").startswith("22")):
                 one.args = (
                     QUOTED.sub(" …", str(one.args[0])),
                 )  # class 22, data exceptions: the message quotes the value
