@@ -40,9 +40,18 @@ WHERE o.ancestors && $1::uuid[] AND e.stage IN ('registration', 'judging', 'conf
 ORDER BY e.registration_closes_at NULLS LAST, e.title LIMIT 200
 """
 
+OURS_SQL = """
+SELECT n.id, n.name, n.return_reason, e.title, c.title AS competition, e.registration_closes_at
+FROM entry n JOIN event e ON e.id = n.event JOIN competition c ON c.id = e.competition
+JOIN organisation o ON o.id = n.organisation
+WHERE n.stage = 'returned' AND e.stage = 'registration' AND o.ancestors && $1::uuid[]
+  AND (e.registration_closes_at IS NULL OR e.registration_closes_at > $2)
+ORDER BY e.registration_closes_at NULLS LAST, e.title, n.name LIMIT 50
+"""
+
 
 async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
-    """Sheets to mark, events to confirm and publish, entries to decide, registrations that close."""
+    """Sheets to mark, events to confirm and publish, entries to decide, registrations that close; a unit's entries that came back."""
     found: list[ToDo] = []
     if actor.has(Role.JUDGE, Role.CHIEF_JUDGE):
         found += await _sheets(actor)
@@ -51,7 +60,17 @@ async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
     if Permission.RUN_COMPETITION.allows(actor):
         rows = await fetch(OFFICER_SQL, list(Permission.RUN_COMPETITION.scope(actor)))
         found += [todo for row in rows for todo in _of_officer(row, now)]
+    if Permission.REGISTER_ENTRY.allows(actor):
+        found += [_of_unit(row) for row in await fetch(OURS_SQL, list(Permission.REGISTER_ENTRY.scope(actor)), now)]
     return found
+
+
+def _of_unit(row: Any) -> ToDo:
+    return ToDo(
+        title=_("修改后重新上报：%(event)s · %(name)s", event=row["title"], name=row["name"]), kind=_("报名"),
+        href=f"/entries/{row['id']}", act=_("去修改"), icon="arrow-back-up",
+        note=_("退回原因：") + row["return_reason"], due=row["registration_closes_at"], rule="C15",
+    )  # fmt: skip
 
 
 async def _sheets(actor: Actor) -> list[ToDo]:

@@ -129,6 +129,12 @@ async function keepDraft(form, tries) {
 
 function dress(root) {
   for (const area of root.querySelectorAll("textarea[data-words]")) count(area);
+  for (const link of root.querySelectorAll('.form-sum a[href^="#"]')) {
+    // "Required" four times says nothing: the field's own label goes before it.
+    const label = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`);
+    const words = label?.firstChild?.textContent.trim();
+    if (words && !link.textContent.includes(words)) link.prepend(`${words}${document.documentElement.lang === "en" ? ": " : "："}`);
+  }
   root.querySelector("[data-focus]")?.focus();
 }
 document.addEventListener("htmx:load", (event) => dress(event.detail.elt));

@@ -13,6 +13,7 @@ from competitions.entries import deciding, queries, review
 from competitions.entries.operations import edit_entry, freeze_snapshots, start_entry, submit_entry
 from competitions.entries.schemas import Choice
 from competitions.programme.operations import move_event
+from competitions.results import todo
 from foundation.clock import moved_to
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
@@ -88,6 +89,19 @@ async def test_a_returned_entry_is_put_right_and_comes_again(house, li, zhou):
         await submit_entry(li, one.id, version=version)
         view = await queries.entry_for(zhou, one.id)
         assert (view.stage, view.return_reason, len(view.members)) == ("submitted", "", 2)
+
+
+async def test_a_returned_entry_stands_on_its_units_first_page_until_the_close(house, li, zhou):
+    async with moved_to(DURING):
+        stage = await small(house)
+        one, _other = await waiting(house, li, stage, "王立春", "周雨水")
+        assert await todo.to_dos(li, DURING) == []
+        await deciding.return_entry(zhou, one, reason="请补教练")
+    (item,) = await todo.to_dos(li, DURING)
+    assert (item.href, item.due, item.mine) == (f"/entries/{one.id}", CLOSES, True)
+    assert "请补教练" in item.note
+    assert await todo.to_dos(await house.person("zhao", "enterprise_contact", at="yi"), DURING) == []
+    assert await todo.to_dos(li, CLOSES) == []
 
 
 async def test_rejecting_frees_the_people(house, li, zhou):

@@ -130,6 +130,7 @@ async def test_a_number_is_shown_for_a_reason_and_everybody_can_see_who_looked(h
     browser = await browse(contact)
     where = await registered(browser, house.organisations["jia"])
     refused = await browser.submit(f"{where}/unmasking", {"field": "id_number", "reason": ""})
+    assert refused.text.count('aria-invalid="true"') == 1  # not beside the other form's reason
     assert refused.status_code == 422
     assert ID not in refused.text
     shown = await browser.submit(f"{where}/unmasking", {"field": "id_number", "reason": "办理工会会员证"})
