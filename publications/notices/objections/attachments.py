@@ -35,8 +35,10 @@ def _broken() -> Refusal:
 
 def _picture(body: bytes) -> tuple[bytes, str]:
     """Only the pixels go on: no metadata, no place where it was taken."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageFile, ImageOps
 
+    # A library that sets pages wants halves of pictures shown and says so for the whole process; a half scan is no scan.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as given:
             if given.width * given.height > MOST_PIXELS:

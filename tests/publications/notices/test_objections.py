@@ -414,3 +414,12 @@ async def test_a_units_scan_is_kept_encrypted_and_given_back_to_its_officers(ope
     assert name.endswith(".pdf")
     assert kind == "application/pdf"
     assert await fetchval("SELECT count(*) FROM trail_entry WHERE action = 'objection.unmasked'") == 1
+
+
+async def test_half_a_scan_is_refused_even_where_a_library_would_have_it_shown(monkeypatch):
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(Refusal) as refused:
+        await attachments.clean(png()[:60])
+    assert refused.value.code == "attachment_broken"
