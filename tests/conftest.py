@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import sys
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,6 +150,7 @@ async def _close_pool(db) -> None:
     try:
         await asyncio.wait_for(db.close_connection_pool(), 10)
     except TimeoutError:
+        warnings.warn("a test left a connection in use: its pool had to be ended", stacklevel=2)
         if db.pool is not None:
             db.pool.terminate()
         db.pool = None
