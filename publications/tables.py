@@ -58,6 +58,8 @@ class Certificate(Table):
     source = UUID(default=None, null=False, index=True)
     """The publication it was issued for; with ``holder_key`` it makes an issue happen once."""
     holder_key = Varchar(length=120, default=None, null=False)
+    subject = UUID(default=None, null=True, index=True)
+    """What it was given to, as the wing that asked for it knows it (an entry of a roll, a studio)."""
     state = Varchar(length=12, default="numbered", null=False, index=True)
     replaces = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
     file = ForeignKey(StoredFile, default=None, null=True, on_delete=OnDelete.restrict)
