@@ -11,7 +11,6 @@ import hashlib
 import os
 import secrets
 import sys
-import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,8 +41,10 @@ import pytest_asyncio  # noqa: E402
 
 from foundation import logs  # noqa: E402
 from foundation.database import embedded  # noqa: E402
+from tests.support.pools import close_pool, note_holders  # noqa: E402
 
 logs.configure()
+note_holders()
 
 pytest_plugins = ["tests.support.people"]
 
@@ -145,17 +146,6 @@ class Databases:
         return _url(self.server, embedded.APP_ROLE, name)
 
 
-async def _close_pool(db) -> None:
-    """Close the pool; a connection that something of the test still holds is ended after ten seconds, not waited for."""
-    try:
-        await asyncio.wait_for(db.close_connection_pool(), 10)
-    except TimeoutError:
-        warnings.warn("a test left a connection in use: its pool had to be ended", stacklevel=2)
-        if db.pool is not None:
-            db.pool.terminate()
-        db.pool = None
-
-
 @pytest_asyncio.fixture(scope="session")
 async def databases():
     made = Databases()
@@ -178,7 +168,7 @@ async def run_database(databases: Databases):
     db.config = make_engine(parse_url(url)).config  # piccolo_conf may have been imported before the database existed
     await db.start_connection_pool(min_size=1, max_size=30)
     yield db
-    await _close_pool(db)
+    await close_pool(db)
 
 
 @pytest_asyncio.fixture
@@ -206,7 +196,7 @@ async def committed(databases: Databases, run_database):
     try:
         yield run_database
     finally:
-        await _close_pool(run_database)
+        await close_pool(run_database)
         run_database.pool, run_database.config = main_pool, main_config
         await _drop(databases.server, databases.made[-1])
 

@@ -1,7 +1,7 @@
 """The engine: Piccolo's, made safe (SECURITY 8).
 
 What is different: waits are bounded (acquire 3 s, statement 10 s, lock 5 s, idle in transaction 15 s); a connection that
-fails at BEGIN or COMMIT is ended and given back instead of leaked; a nested ``transaction()`` is a real savepoint.
+fails at BEGIN or COMMIT is ended and given back instead of leaked, always to the pool it came from; a nested ``transaction()`` is a real savepoint.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def unreachable_is_passing() -> Iterator[None]:
 class SafeTransaction(PostgresTransaction):
     """A transaction that never leaks its connection; nested, it is a savepoint that rolls back alone."""
 
-    __slots__ = ("_savepoint",)
+    __slots__ = ("_pool", "_savepoint")
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
@@ -62,17 +62,18 @@ class SafeTransaction(PostgresTransaction):
         return self
 
     async def get_connection(self):
-        if self.engine.pool:
+        self._pool = self.engine.pool  # remembered: meanwhile the engine may close it, or open another
+        if self._pool:
             with unreachable_is_passing():
-                return await self.engine.pool.acquire(timeout=ACQUIRE_SECONDS)
+                return await self._pool.acquire(timeout=ACQUIRE_SECONDS)
         return await self.engine.get_new_connection()
 
     async def _give_back(self, *, broken: bool) -> None:
         if broken:
             with contextlib.suppress(asyncpg.InterfaceError):  # it has ended by itself and left the pool already
                 self.connection.terminate()
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
+        if self._pool:
+            await self._pool.release(self.connection)
         elif not broken:
             await self.connection.close()
 
@@ -96,8 +97,10 @@ class SafeTransaction(PostgresTransaction):
             if exception is None:
                 raise  # whether the commit came through is not known; otherwise what raised first is the news
         finally:
-            self.engine.current_transaction.reset(self.context)
-            await self._give_back(broken=broken)
+            try:
+                self.engine.current_transaction.reset(self.context)
+            finally:  # also where it ends in another context than it began: that is a fault, but must cost no connection
+                await self._give_back(broken=broken)
         return False
 
 
@@ -119,14 +122,15 @@ class SafeEngine(PostgresEngine):
         await super().start_connection_pool(**{"reset": _as_it_was, **kwargs})
 
     async def _run_in_pool(self, query: str, args=None):
-        if self.pool is None:
+        pool = self.pool  # remembered: while the statement runs, the engine may close it, or open another
+        if pool is None:
             raise RuntimeError("The connection pool is not running.")
         with unreachable_is_passing():
-            connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+            connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         try:
             return await connection.fetch(query, *(args or ()))
         finally:
-            await self.pool.release(connection)
+            await pool.release(connection)
 
     async def get_version(self) -> float:
         """Known by decision: 15 or later is checked at start-up, not at import."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 
 import asyncpg
 import pytest
@@ -97,8 +99,6 @@ async def test_tasks_do_not_share_a_transaction(committed):
 
     async with transaction():
         await note("mine")
-        import contextvars
-
         await asyncio.create_task(other(), context=contextvars.Context())
     assert seen == [set()]
 
@@ -170,6 +170,57 @@ def _owner() -> dict:
 
     config = {k: v for k, v in engine().config.items() if k in ("host", "port", "database", "dsn")}
     return {**config, "user": embedded.OWNER_ROLE}
+
+
+# -- what runs on while the engine's pool is closed or exchanged (a signal in the background, at the end of a life)
+
+
+async def _while_the_pool_is_exchanged(engine, work) -> None:
+    """Let ``work`` begin on the engine's pool, take that pool away, open another one, and wait for the work's end."""
+    first, begun = engine.pool, asyncio.Event()
+    task = asyncio.create_task(work(begun))
+    try:
+        await begun.wait()
+        engine.pool = None
+        await engine.start_connection_pool(min_size=1, max_size=2)
+        await task
+        await engine.close_connection_pool()
+    finally:
+        engine.pool = first
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_transaction_gives_back_to_the_pool_it_took_from(committed, fails):
+    async def work(begun: asyncio.Event) -> None:
+        with contextlib.suppress(ZeroDivisionError):
+            async with transaction():
+                await note("slow")
+                begun.set()
+                await fetch("SELECT pg_sleep(0.5)")
+                if fails:
+                    raise ZeroDivisionError
+
+    await _while_the_pool_is_exchanged(committed, work)
+    assert free_of(committed) == committed.pool.get_max_size()
+    assert await kept() == (set() if fails else {"slow"})
+
+
+async def test_a_single_statement_gives_back_to_the_pool_it_took_from(committed):
+    async def work(begun: asyncio.Event) -> None:
+        asyncio.get_running_loop().call_later(0.2, begun.set)
+        assert await fetch("SELECT pg_sleep(1), 7") is not None
+
+    await _while_the_pool_is_exchanged(committed, work)
+    assert free_of(committed) == committed.pool.get_max_size()
+
+
+async def test_a_transaction_that_ends_in_another_context_is_a_fault_but_no_leak(committed):
+    """As an asynchronous generator does that is thrown away: its end runs in a context of its own."""
+    one = transaction()
+    await asyncio.create_task(one.__aenter__(), context=contextvars.Context())
+    with pytest.raises(ValueError, match="Context"):
+        await asyncio.create_task(one.__aexit__(None, None, None), context=contextvars.Context())
+    assert free_of(committed) == committed.pool.get_max_size()
 
 
 # -- waits
