@@ -10,11 +10,12 @@ def create_app() -> Litestar:
     from competitions import wing as competitions
     from foundation import wing as foundation
     from foundation.web.application import Frame
+    from honours import wing as honours
     from publications import wing as publications
     from registry import wing as registry
     from registry.accounts.queries import find_signed_in, load_actor
 
-    wings = (foundation, registry, publications, competitions)
+    wings = (foundation, registry, publications, competitions, honours)
     for wing in wings:
         wing.register()
     handlers = [handler for wing in wings for handler in wing.HANDLERS]

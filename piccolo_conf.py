@@ -13,5 +13,6 @@ APP_REGISTRY = AppRegistry(
         "registry.piccolo_app",
         "publications.piccolo_app",
         "competitions.piccolo_app",
+        "honours.piccolo_app",
     ]
 )

@@ -64,7 +64,8 @@ def _fingerprint() -> str:
 
     digest = hashlib.sha256()
     for wing in WINGS:
-        for path in [*sorted((ROOT / wing / "piccolo_migrations").glob("*.py")), ROOT / wing / "tables.py"]:
+        tables = [*(ROOT / wing).glob("tables.py"), *sorted((ROOT / wing).glob("tables/*.py"))]
+        for path in [*sorted((ROOT / wing / "piccolo_migrations").glob("*.py")), *tables]:
             digest.update(path.read_bytes())
     digest.update((ROOT / "foundation/database/migrate.py").read_bytes())
     return digest.hexdigest()[:12]

@@ -20,7 +20,7 @@ from foundation.database.connect import address, app_role
 from foundation.settings import ROOT, Settings, settings
 
 ADVISORY_LOCK = 0x676F6E67
-WINGS = ("foundation", "registry", "publications", "competitions")
+WINGS = ("foundation", "registry", "publications", "competitions", "honours")
 JOBS_SCHEMA = "jobs"
 
 
