@@ -1,4 +1,12 @@
-"""Draft, issue, withdraw. A number is taken under a lock at issue, gap-free; what was issued is kept as bytes (D2, H70)."""
+"""Draft, issue, withdraw. A number is taken under a lock at issue, gap-free; what was issued is kept as bytes (D2, H70).
+
+How another wing makes a 表彰决定 from its rolls: ``issue_decision(actor, DecisionOrder(rolls=(Roll(award=…, kind=Of.PEOPLE,
+lines=(Entry(…), …)), …), source_kind=…, source=…, …))`` in its own transaction, once for each source; or ``draft_decision``
+with the same order, officers look and polish the prose, and the same ``issue_decision`` (or their 印发) issues that draft as
+long as its rolls are still the order's. The sentence is generated from the rolls and read back against them (H70); every
+refusal comes together, and none spends a number. ``document.issued`` and ``document.withdrawn`` tell ``{document, source_kind,
+source}``, the first with ``number``.
+"""
 
 from __future__ import annotations
 
@@ -95,27 +103,45 @@ async def issue(actor: Actor, document: UUID, *, version: int) -> str:
         return await _issue(actor, row)
 
 
+async def draft_decision(actor: Actor | None, order: DecisionOrder) -> UUID:
+    """Keep a decision over rolls as a draft for officers to read; for one source there is one. Returns its id."""
+    async with transaction():
+        known = await _of_source(order)
+        if known is not None:
+            return known["id"]
+        return await draft(
+            actor, order.organisation, order.series, order.paper(), public=order.public, source_kind=order.source_kind,
+            source=order.source,
+        )  # fmt: skip
+
+
 async def issue_decision(actor: Actor | None, order: DecisionOrder) -> tuple[UUID, str]:
     """Draft and issue a decision over rolls, in the caller's transaction; returns its id and number. Raises as both do.
 
-    Asked again for the same source, the document that was issued for it is returned.
+    Asked again for the same source, the document that was issued for it is returned. A draft that stands for the source is
+    issued as officers left it; ``decision_roll_changed`` where its rolls are no longer the order's (H70).
     """
     async with transaction():
-        if order.source is not None:
-            await fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"document:{order.source}")
-            known = await fetchrow(
-                "SELECT id, number FROM document WHERE source = $1 AND source_kind = $2 AND stage = 'issued'",
-                order.source, order.source_kind,
-            )  # fmt: skip
-            if known is not None:
-                return known["id"], known["number"]
-        paper = order.paper()
-        made = await draft(
-            actor, order.organisation, order.series, paper, public=order.public, source_kind=order.source_kind,
-            source=order.source,
-        )  # fmt: skip
+        known = await _of_source(order)
+        if known is not None and known["stage"] == Stage.ISSUED:
+            return known["id"], known["number"]
+        if known is not None:
+            rules.require_same_rolls(paper_of(known), order.paper())
+        made = known["id"] if known is not None else await draft_decision(actor, order)
         row = await fetchrow("SELECT * FROM document WHERE id = $1 FOR UPDATE", made)
         return made, await _issue(actor, row)
+
+
+async def _of_source(order: DecisionOrder) -> Any:
+    """The draft or issued document of an order's source, locked, as is the source until the transaction ends."""
+    if order.source is None:
+        return None
+    await fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"document:{order.source}")
+    return await fetchrow(
+        "SELECT * FROM document WHERE source = $1 AND source_kind = $2 AND stage <> 'withdrawn'"
+        " ORDER BY stage = 'issued' DESC, made_at DESC LIMIT 1 FOR UPDATE",
+        order.source, order.source_kind,
+    )  # fmt: skip
 
 
 async def withdraw(actor: Actor, document: UUID, reason: str) -> None:

@@ -20,18 +20,35 @@ Lines = Annotated[str, msgspec.Meta(max_length=400, extra={"lines": True})]
 Rows = Annotated[str, msgspec.Meta(max_length=200_000, extra={"lines": True})]
 
 
+class Roll(msgspec.Struct, frozen=True, kw_only=True):
+    """A roll as another wing froze it: what its lines receive, what they are, the lines in their order.
+
+    A line is ``Entry(name=…, detail="单位和职务", region="341802")``. ``title`` of the annex: 〈award〉名单 where left out.
+    """
+
+    award: str
+    kind: Of
+    lines: tuple[Entry, ...]
+    title: str = ""
+
+    def annex(self) -> Annex:
+        """The annex that holds it, its order kept."""
+        return Annex(title=self.title or f"{self.award}名单", of=self.kind, honour=self.award, entries=self.lines)
+
+
 class DecisionOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A decision that another wing asks for: the rolls, and the paragraphs before and after the sentence that confers.
 
-    ``organs``: host first (D7). With ``arranged`` the rolls are put in H71's order, else they stay as given. ``reason`` leads
-    into the sentence within its paragraph (为表彰先进，…，) and ends in a comma.
+    ``organs``: host first (D7). ``rolls`` stay in their order; ``annexes`` follow them, and with ``arranged`` are put in H71's
+    order. ``reason`` leads into the sentence within its paragraph (为表彰先进，…，) and ends in a comma.
     """
 
     organisation: UUID
     organs: tuple[str, ...]
     series: str
     title: str
-    annexes: tuple[Annex, ...]
+    rolls: tuple[Roll, ...] = ()
+    annexes: tuple[Annex, ...] = ()
     opening: tuple[str, ...] = ()
     reason: str = ""
     closing: tuple[str, ...] = ()
@@ -46,7 +63,8 @@ class DecisionOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     def paper(self) -> Paper:
         """The document it asks for, its sentence generated from the rolls (H70)."""
-        annexes = tuple(arranged(annex) if self.arranged else annex for annex in self.annexes)
+        others = (arranged(annex) if self.arranged else annex for annex in self.annexes)
+        annexes = (*(roll.annex() for roll in self.rolls), *others)
         conferred = self.reason + wording.decision(self.organs[0], annexes)
         texts = (*self.opening, conferred, *self.closing)
         return Paper(

@@ -142,3 +142,15 @@ def require(paper: Paper) -> None:
     """Raises all of :func:`check_paper` together."""
     if refused := check_paper(paper):
         raise Refusals(refused)
+
+
+def require_same_rolls(paper: Paper, asked: Paper) -> None:
+    """A draft whose prose officers polished still holds the very rolls that were decided: award, lines and order (H70)."""
+    kept, wanted = (
+        [(annex.honour, annex.of, annex.title, annex.entries) for annex in one.annexes if annex.honour]
+        for one in (paper, asked)
+    )
+    if kept != wanted:
+        raise Refusal(
+            "decision_roll_changed", "草稿附件的名单已与审定的名单不同：请改回，或删去草稿重新起草", field="annexes-0-rows", rule="H70"
+        )  # fmt: skip

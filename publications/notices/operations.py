@@ -1,4 +1,18 @@
-"""Draft, open, extend, withdraw, conclude. What was opened is frozen; nothing closes a notice before its last day (H32)."""
+"""Draft, open, extend, withdraw, conclude. What was opened is frozen; nothing closes a notice before its last day (H32).
+
+How another wing publishes a list and waits for it (the wing above imports this one, never the other way):
+
+- ``open_notice(actor, NoticeOrder(source_kind="round", source=round_id, subjects=(SubjectOrder(cells=…, kind="nomination",
+  source=nomination_id), …), …))`` inside its own transaction: the list is frozen in the order given, each line with its
+  reference. ``draft_notice`` keeps it for officers to read first; they cannot change a list that has a source.
+- ``standing.is_settled(notice, at=…, subject=…)``: over, and no objection open at that time. ``queries.obstacles(notice,
+  subject=…)``: everything that blocks the next gate, as Refusals. ``queries.outcome_of(notice).upheld``: the sources struck.
+  ``standing.of_source(kind, id)``, ``of_subject(id)``: which notices there are.
+- The outbox tells, in the same transaction (register with ``foundation.outbox.on``; handlers are idempotent): ``notice.opened``,
+  ``.ended``, ``.concluded``, ``.reopened``, ``.withdrawn`` with ``{notice, source_kind, source}``; ``objection.received``,
+  ``.concluded``, ``.told`` with these and ``{objection, line, subject_kind, subject, outcome}``, where ``subject`` is the line's
+  source, both None for an objection to the whole, and ``outcome`` is "", upheld, dismissed or declined. Never who objects.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +119,7 @@ async def _open(actor: Actor | None, row: Any, *, seen: date | None) -> None:
     digests = await _freeze(row, subjects, number=number, first=first, last=last, at=now)
     body = {"number": number, "first_day": first, "last_day": last, "days": row["days"], "subjects": len(subjects)}
     await trail.record(actor, "notice.opened", "notice", notice, {**body, **digests})
-    await outbox.emit("notice.opened", {"notice": str(notice), "source_kind": row["source_kind"], "source": _text(row["source"])})  # fmt: skip
+    await tell("notice.opened", row)
 
 
 async def _freeze(row: Any, subjects: Sequence[Any], *, number: str | None, first: date, last: date, at: datetime) -> dict[str, str]:  # fmt: skip
@@ -163,7 +177,7 @@ async def withdraw(actor: Actor, notice: UUID, reason: str) -> None:
             reason,
         )
         await trail.record(actor, "notice.withdrawn", "notice", notice, {"reason": reason})
-        await outbox.emit("notice.withdrawn", {"notice": str(notice), "source_kind": row["source_kind"], "source": _text(row["source"])})  # fmt: skip
+        await tell("notice.withdrawn", row)
 
 
 async def conclude(actor: Actor, notice: UUID) -> None:
@@ -178,7 +192,7 @@ async def conclude(actor: Actor, notice: UUID) -> None:
         await trail.record(
             actor, "notice.concluded", "notice", notice, {"received": outcome.received, "upheld": len(outcome.upheld)}
         )
-        await outbox.emit("notice.concluded", {"notice": str(notice), "source_kind": row["source_kind"], "source": _text(row["source"])})  # fmt: skip
+        await tell("notice.concluded", row)
 
 
 async def ended_if_due(row: Any) -> Any:
@@ -190,7 +204,7 @@ async def ended_if_due(row: Any) -> Any:
     await moves.move("notice", row["id"], MOVES, Stage.OPEN, "end")
     await fetch("UPDATE notice SET ended_at = $2 WHERE id = $1", row["id"], rules.ends_at(last))
     await trail.record(None, "notice.ended", "notice", row["id"], {"last_day": last})
-    await outbox.emit("notice.ended", {"notice": str(row["id"]), "source_kind": row["source_kind"], "source": _text(row["source"])})  # fmt: skip
+    await tell("notice.ended", row)
     return await fetchrow("SELECT * FROM notice WHERE id = $1", row["id"])
 
 
@@ -229,5 +243,12 @@ def require_version(row: Any, version: int) -> None:
         raise Stale("notice_stale", "这份公示刚被他人修改，请看过新的内容再操作", current=row["version"])
 
 
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
+async def tell(event: str, row: Any) -> None:
+    """News of a notice for the wings above, within the current transaction."""
+    await outbox.emit(event, about(row))
+
+
+def about(row: Any) -> dict[str, str | None]:
+    """Which notice an event tells of, and what it was opened over."""
+    source = None if row["source"] is None else str(row["source"])
+    return {"notice": str(row["id"]), "source_kind": row["source_kind"], "source": source}

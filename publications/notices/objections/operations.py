@@ -8,13 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from foundation import clock, moves, storage, trail, working_days
+from foundation import clock, moves, outbox, storage, trail, working_days
 from foundation.crypto import new_subject_key, seal, subject_key, unseal
 from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal, Stale, gather
 from foundation.web.policy import Actor
 from publications.notices import deadlines
+from publications.notices import operations as notices
 from publications.notices import rules as notice_rules
 from publications.notices.objections import attachments, rules
 from publications.notices.objections.rules import MOVES, Stage
@@ -68,6 +69,7 @@ async def record_objection(actor: Actor, notice: UUID, form: RecordForm, scan: b
             await moves.move("notice", notice, notice_rules.MOVES, notice_rules.Stage.CONCLUDED, "reopen")
             await fetch("UPDATE notice SET concluded_at = NULL WHERE id = $1", notice)
             await trail.record(actor, "notice.reopened", "notice", notice, {"objection": made})
+            await notices.tell("notice.reopened", row)
         return made
 
 
@@ -116,7 +118,24 @@ async def _receive(
     )  # fmt: skip
     body = {"notice": row["id"], "channel": channel, "kind": form.kind.value, "whole": form.subject is None}
     await trail.record(actor, "objection.received", "objection", made, body)
+    await _tell("objection.received", made)
     return made, number
+
+
+TELLS = {"uphold": "concluded", "dismiss": "concluded", "decline": "concluded", "tell": "told"}
+
+
+async def _tell(event: str, objection: UUID) -> None:
+    """News for the wing that opened the notice: which line, what outcome; never who objects (H34, decision 10)."""
+    row = await fetchrow(
+        "SELECT n.id, n.source_kind, n.source, x.outcome, s.id AS line, s.kind, s.source AS subject FROM notice_objection x"
+        " JOIN notice n ON n.id = x.notice LEFT JOIN notice_subject s ON s.id = x.subject WHERE x.id = $1",
+        objection,
+    )  # fmt: skip
+    assert row is not None
+    which = {name: None if row[name] is None else str(row[name]) for name in ("line", "subject")}
+    body = {**notices.about(row), "objection": str(objection), **which, "subject_kind": row["kind"], "outcome": row["outcome"]}  # fmt: skip
+    await outbox.emit(event, body)
 
 
 _SUFFIX = {"image/jpeg": ".jpg", "application/pdf": ".pdf"}
@@ -164,6 +183,8 @@ async def take_step(actor: Actor, objection: UUID, form: StepForm) -> Stage:
             await fetch("UPDATE notice_objection SET verify_by = $2 WHERE id = $1", objection, due)
         await _keep_step(actor, objection, form)
         await trail.record(actor, f"objection.{form.action}", "objection", objection, {"stage": to.value})
+        if form.action in TELLS:
+            await _tell(f"objection.{TELLS[form.action]}", objection)
         return to
 
 
