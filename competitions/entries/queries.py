@@ -13,8 +13,9 @@ from competitions.entries import rules
 from competitions.entries.schemas import EntryLine, EntryView, EventHead, EventOffer, MemberView, WorkerChoice
 from competitions.permissions import Permission
 from foundation import clock
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound, Refusal
+from foundation.web.navigation import Count
 from foundation.web.policy import Actor
 from foundation.working_days import working_days_between
 from registry.search_keys import keys_for_query
@@ -235,17 +236,17 @@ async def pick_workers(actor: Actor, q: str, *, most: int = 30) -> list[WorkerCh
     return [WorkerChoice(**dict(row)) for row in rows]
 
 
-async def waiting_count(actor: Actor) -> int:
+def waiting_count(actor: Actor) -> Count:
     """How many entries wait for this officer: the side bar's figure."""
-    return await fetchval(
-        f"SELECT count(*) FROM entry n WHERE n.stage = 'submitted' AND {ORGANISED.format(entry='n', scope='$1')}",
-        list(Permission.DECIDE_ENTRY.scope(actor)),
+    return Count(
+        sql=f"SELECT count(*) FROM entry n WHERE n.stage = 'submitted' AND {ORGANISED.format(entry='n', scope='$1')}",
+        values=(list(Permission.DECIDE_ENTRY.scope(actor)),),
     )
 
 
-async def returned_count(actor: Actor) -> int:
+def returned_count(actor: Actor) -> Count:
     """How many of the unit's entries were returned: the side bar's figure."""
-    return await fetchval(
-        f"SELECT count(*) FROM entry n WHERE n.stage = 'returned' AND {OURS.format(entry='n', scope='$1')}",
-        list(Permission.REGISTER_ENTRY.scope(actor)),
+    return Count(
+        sql=f"SELECT count(*) FROM entry n WHERE n.stage = 'returned' AND {OURS.format(entry='n', scope='$1')}",
+        values=(list(Permission.REGISTER_ENTRY.scope(actor)),),
     )

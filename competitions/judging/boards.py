@@ -13,6 +13,7 @@ from competitions.permissions import Permission
 from competitions.programme.rules import EVENT_STAGES
 from foundation.database import fetch
 from foundation.i18n import gettext as _
+from foundation.web.navigation import Count
 from foundation.web.pages import HouseRequest, actor_of, page
 from foundation.web.policy import Actor
 from registry.accounts.roles import OFFICERS, Role
@@ -51,9 +52,13 @@ async def watched(actor: Actor) -> list[WatchedEvent]:
     return [WatchedEvent(**dict(row)) for row in rows]
 
 
-async def waiting_count(actor: Actor) -> int:
+def waiting_count(actor: Actor) -> Count:
     """Events of the actor's own office that are being judged: the side bar's number."""
-    return len([event for event in await watched(actor) if event.stage == "judging"])
+    sql = (
+        "SELECT count(*) FROM event e JOIN competition c ON c.id = e.competition JOIN organisation o ON o.id = c.organiser"
+        " WHERE e.stage = 'judging' AND (e.id = ANY($1::uuid[]) OR o.ancestors && $2::uuid[])"
+    )
+    return Count(sql=sql, values=(list(actor.events_as(*OFFICIALS)), list(actor.organisations_as(*OFFICERS))))
 
 
 class BoardsPage(Controller):

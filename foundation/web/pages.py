@@ -14,7 +14,7 @@ from foundation import clock
 from foundation.database import fetch, fetchval
 from foundation.i18n import current_locale
 from foundation.settings import settings
-from foundation.web.navigation import navigation
+from foundation.web.navigation import navigation_now
 from foundation.web.policy import Actor
 from foundation.web.sessions import SessionInfo, csrf_token
 from foundation.web.templates import hidden_csrf, render, show_today
@@ -44,6 +44,7 @@ async def common_context(request: HouseRequest) -> dict[str, Any]:
     state = request.scope["state"]
     state["visitor_used"] = request.scope.get("auth") is None
     token = csrf_token(request)
+    nav, now = await navigation_now(actor, request.url.path) if actor else ([], await clock.now())
     return {
         "request_path": request.url.path,
         "actor": actor,
@@ -52,9 +53,9 @@ async def common_context(request: HouseRequest) -> dict[str, Any]:
         "csp_nonce": state["csp_nonce"],
         "csrf_token": token,
         "csrf_input": lambda: hidden_csrf(token),
-        "nav": await navigation(actor, request.url.path) if actor else [],
+        "nav": nav,
         "crumbs": [],
-        "today_text": show_today(await clock.now()),
+        "today_text": show_today(now),
         "toasts": await _take_flash(request.scope.get("auth")),
         "demo": settings().demo,
         "notices": 0,

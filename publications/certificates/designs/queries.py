@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from foundation.i18n import N_
+from foundation.web.navigation import Count
 from foundation.web.policy import Actor
 from publications.certificates.designs.kinds import KINDS, built_in
 from publications.certificates.designs.schemas import Version
@@ -111,11 +112,11 @@ async def text_of(name: str) -> TemplateText:
     raise NotFound
 
 
-async def waiting(actor: Actor) -> int:
+def waiting(actor: Actor) -> Count:
     """Versions that wait for this very person to confirm them."""
-    return await fetchval(
-        "SELECT count(*) FROM certificate_design_step s JOIN certificate_design d ON d.id = s.design"
+    return Count(
+        sql="SELECT count(*) FROM certificate_design_step s JOIN certificate_design d ON d.id = s.design"
         " WHERE s.action = 'submitted' AND s.made_by <> $1 AND d.made_by <> $1 AND NOT EXISTS (SELECT 1 FROM"
         " certificate_design_step o WHERE o.design = s.design AND o.action IN ('confirmed', 'returned'))",
-        actor.account,
+        values=(actor.account,),
     )

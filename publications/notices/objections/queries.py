@@ -7,10 +7,11 @@ from uuid import UUID
 
 from foundation import clock
 from foundation.crypto import subject_key, unseal
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from foundation.i18n import N_, gettext
 from foundation.listing import Asked, Column, Filter, Found, Listing
+from foundation.web.navigation import Count
 from foundation.web.policy import Actor
 from publications.notices.objections import rules
 from publications.notices.objections.operations import MATTER, STEP
@@ -67,13 +68,13 @@ async def listed(actor: Actor, asked: Asked) -> Found:
     return await LIST.fetch(asked, HANDLED_BY, list(Permission.HANDLE_OBJECTIONS.scope(actor)))
 
 
-async def waiting(actor: Actor) -> int:
+def waiting(actor: Actor) -> Count:
     """How many wait for this actor's organisation."""
-    return await fetchval(
-        "SELECT count(*) FROM notice_objection x JOIN notice n ON n.id = x.notice"
+    return Count(
+        sql="SELECT count(*) FROM notice_objection x JOIN notice n ON n.id = x.notice"
         " WHERE x.stage <> 'told' AND n.handling = ANY($1::uuid[])",
-        list(Permission.HANDLE_OBJECTIONS.scope(actor)),
-    )  # fmt: skip
+        values=(list(Permission.HANDLE_OBJECTIONS.scope(actor)),),
+    )
 
 
 async def one(actor: Actor, objection: UUID) -> Objection:
