@@ -139,6 +139,8 @@ class Notice(Table):
     withdrawn_at = Timestamptz(default=None, null=True)
     withdrawn_reason = Varchar(length=300, default="", null=False)
     replaces = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
+    paper_fault = Varchar(length=300, default="", null=False)
+    """Why its paper could not be set (a character that no font has); empty otherwise."""
     source_kind = Varchar(length=40, default="", null=False)
     source = UUID(default=None, null=True, index=True)
     """What another wing published by it (a round of nominations, a naming of studios)."""
@@ -182,6 +184,18 @@ class NoticeText(Table, tags=["append-only"]):
     published_at = Timestamptz(default=TimestamptzNow(), null=False)
 
 
+class NoticePaper(Table, tags=["append-only"]):
+    """公示件 (H32, D4): what was published as a sealed GB/T 9704 sheet, byte for byte, made soon after the opening."""
+
+    id = key()
+    notice = ForeignKey(Notice, default=None, null=False, unique=True, on_delete=OnDelete.restrict)
+    pdf = Bytea(default=None, null=False)
+    pdf_sha256 = Bytea(default=None, null=False)
+    seal = Varchar(length=64, default="", null=False)
+    """SHA-256 of the certificate that sealed it (``CertificateKey.name``)."""
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
 class NoticeDeadline(Table, tags=["append-only"]):
     """A later last day: an extension with its reason, or an amended calendar."""
 
@@ -217,6 +231,8 @@ class NoticeObjection(Table):
     stage = Varchar(length=10, default="received", null=False, index=True)
     outcome = Varchar(length=10, default="", null=False)
     verify_by = Date(default=None, null=True)
+    erased_at = Timestamptz(default=None, null=True)
+    """When name, contact and scan were erased, their time being over (P2)."""
     version = Integer(default=1, null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
@@ -299,6 +315,8 @@ class DocumentCopy(Table, tags=["append-only"]):
     wording_sha256 = Bytea(default=None, null=False)
     pdf = Bytea(default=None, null=False)
     pdf_sha256 = Bytea(default=None, null=False)
+    seal = Varchar(length=64, default="", null=False)
+    """SHA-256 of the certificate that sealed the PDF (``CertificateKey.name``); empty for what was issued before seals."""
     issued_at = Timestamptz(default=TimestamptzNow(), null=False)
 
 
