@@ -16,7 +16,9 @@ from foundation.settings import settings
 from publications.certificates import keys
 from publications.certificates.designs.issuing import for_template
 from publications.certificates.designs.queries import text_of
-from publications.certificates.operations import RENDER, TEMPLATE, claim_of, sheet_of
+from publications.certificates.numbering import TEMPLATE
+from publications.certificates.operations import RENDER
+from publications.certificates.papers import claim_of, sheet_of
 from publications.certificates.proof.schemas import ProofRefused, Statement
 from publications.certificates.proof.signing import SignerProcess
 from publications.certificates.rendering.pool import RenderPool

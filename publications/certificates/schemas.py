@@ -26,6 +26,9 @@ class CertificateOrder(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     organisation: UUID | None = None
     worker: UUID | None = None
+    subject: UUID | None = None
+    issuer: str = ""
+    issued_on: date | None = None
 
 
 class VerifyForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
 from publications.certificates import keys, rules
 from publications.certificates.designs.issuing import HELD_BY_UNITS
-from publications.certificates.operations import CODE_LABEL, code_index
+from publications.certificates.papers import CODE_LABEL, code_index
 from publications.certificates.proof.examiner_process import examine_apart
 from publications.certificates.proof.schemas import Finding, ProofRefused, TokenClaim
 from publications.certificates.proof.token import holder_hash, token_in, verify_token

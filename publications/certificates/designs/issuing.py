@@ -14,6 +14,8 @@ from publications.certificates.designs.sheets import AnySheet, Competition, Desi
 from publications.certificates.rendering.schemas import CompetitionCertificate
 
 SECRETS = ("check_code", "qr_payload", "statement")
+OURS = frozenset({"kind", "issuer", "issued_on", "number", "replaces"})
+"""What the register itself puts on a sheet."""
 CLAIM_KINDS: Mapping[str, int] = {
     "competition": 1, "medal": 2, "medal-fold": 2, "commendation": 3, "pioneer": 4, "plaque": 5, "naming": 6, "thanks": 7,
 }  # fmt: skip
@@ -33,10 +35,17 @@ class DesignedOrder(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, Any]
     organisation: UUID | None = None
     worker: UUID | None = None
+    subject: UUID | None = None
+    issuer: str = ""
+    """Who confers it; the federation of the settings where left out."""
+    issued_on: date | None = None
+    """The date under the seal; the day of the order where left out."""
+    held_at: str = ""
+    """The holder's unit, by which it is found too; it is printed only where ``words`` say so."""
 
     @property
     def unit(self) -> str:
-        return str(self.words.get("unit", ""))
+        return self.held_at or str(self.words.get("unit", ""))
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from foundation.crypto import unseal_secret
 from foundation.database import fetchval, transaction
-from publications.certificates import operations
+from publications.certificates import operations, papers
 from publications.certificates.schemas import CertificateOrder
 
 PREFIX = "XCJS-2026-HG"
@@ -30,4 +30,4 @@ async def issue(actor, orders, source=None, prefix=PREFIX):
 
 async def code_of(number: str) -> str:
     sealed = await fetchval("SELECT code_sealed FROM certificate WHERE number = $1", number)
-    return unseal_secret(sealed, label=operations.CODE_LABEL)
+    return unseal_secret(sealed, label=papers.CODE_LABEL)

@@ -14,7 +14,7 @@ from foundation import jobs
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound
 from foundation.jobs import worker
-from publications.certificates import operations, queries, rendering_job, rules
+from publications.certificates import operations, papers, queries, rendering_job, rules
 from tests.publications.certificates.support import PREFIX, code_of, issue, order
 
 assert rendering_job.render_source  # importing it registers the job
@@ -151,7 +151,7 @@ async def test_a_visitor_verifies_by_form_and_by_qr(db, browse):
     assert "赵*春" in shown.text
     assert "赵立春" not in shown.text
     assert shown.headers["cache-control"] == "no-store"
-    path = re.sub(r"^HTTPS://[^/]+", "", operations.qr_payload(number, code))
+    path = re.sub(r"^HTTPS://[^/]+", "", papers.qr_payload(number, code))
     assert "赵*春" in (await visitor.get(path)).text
     assert (await visitor.get(path[:-1] + ("0" if path[-1] != "0" else "1"))).status_code == 404
     wrong = await visitor.submit("/verify", {"number": "x", "code": ""})

@@ -13,7 +13,7 @@ from foundation import storage
 from foundation.database import fetch, fetchrow, fetchval
 from foundation.errors import Conflict, NotFound
 from foundation.jobs import worker
-from publications.certificates import keys, operations, queries
+from publications.certificates import keys, operations, papers, queries
 from publications.certificates.proof.credential import verify_credential
 from publications.certificates.proof.keys import read_document
 from publications.certificates.proof.token import verify_token
@@ -38,7 +38,7 @@ async def token_of(row) -> str:
     from publications.certificates.proof.signing import SignerProcess
 
     async with SignerProcess(settings()) as signer:
-        (statement,) = await signer.attest([operations.claim_of(row)])
+        (statement,) = await signer.attest([papers.claim_of(row)])
     return statement.token
 
 
@@ -233,5 +233,5 @@ async def test_a_reissue_prints_the_number_that_it_replaces(issued, house):
     qian = await house.person("qian", "city_officer", at="city")
     made = await operations.reissue(qian, row["id"], "遗失")
     again = await fetchrow("SELECT * FROM certificate WHERE id = $1", made)
-    assert operations.sheet_of(again).replaces == row["number"]
-    assert operations.claim_of(again).replaces == row["number"]
+    assert papers.sheet_of(again).replaces == row["number"]
+    assert papers.claim_of(again).replaces == row["number"]
