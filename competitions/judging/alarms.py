@@ -11,7 +11,7 @@ import msgspec
 from competitions.judging import rules
 from competitions.judging.showing import two_places
 from competitions.scoring.plan import AspectPlan
-from competitions.scoring.quantities import SCALE, scaled
+from foundation.exact.quantities import SCALE, scaled
 from foundation.i18n import _
 
 

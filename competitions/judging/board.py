@@ -16,11 +16,11 @@ from competitions.judging import rules
 from competitions.judging.alarms import Alarm, alarms_of, hints_of
 from competitions.judging.showing import two_places
 from competitions.programme.queries import rules_of
-from competitions.scoring.panels import condense, suffices
 from competitions.scoring.plan import AspectPlan, Plan, plan_of
-from competitions.scoring.quantities import scaled
 from competitions.scoring.totals import aspect_units, panel_units
 from foundation.database import fetch
+from foundation.exact.panels import condense, suffices
+from foundation.exact.quantities import scaled
 from foundation.i18n import _
 
 

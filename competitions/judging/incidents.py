@@ -8,11 +8,11 @@ from competitions.judging import live_signal, rules
 from competitions.judging.schemas import AdjustmentIn, StatusIn
 from competitions.permissions import Permission
 from competitions.programme.queries import event_for
-from competitions.scoring.quantities import is_quantity, scaled
 from foundation import clock, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Stale
+from foundation.exact.quantities import is_quantity, scaled
 from foundation.web.policy import Actor
 
 

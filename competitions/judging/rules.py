@@ -11,10 +11,10 @@ from uuid import UUID
 import msgspec
 
 from competitions.scoring.bundle import Rules
-from competitions.scoring.panels import wanted
 from competitions.scoring.plan import AspectPlan, plan_of
-from competitions.scoring.quantities import SCALE, is_quantity, scaled
 from foundation.errors import Conflict, Refusal, Refusals
+from foundation.exact.panels import wanted
+from foundation.exact.quantities import SCALE, is_quantity, scaled
 from foundation.i18n import gettext
 
 MOST_MARKS = 2000

@@ -12,8 +12,8 @@ import msgspec
 from competitions.judging import queries, rules
 from competitions.judging.schemas import AspectOut, EntryOut, SheetOut
 from competitions.judging.words import STATUSES
-from competitions.scoring.quantities import Rounding, exact, half_up, print_units
 from foundation.errors import Refusals
+from foundation.exact.quantities import Rounding, exact, half_up, print_units
 from foundation.i18n import _, gettext
 
 

@@ -12,9 +12,9 @@ import msgspec
 from competitions.permissions import Permission
 from competitions.programme.rules import COMPETITION_STAGES, LEVELS, EventFacts
 from competitions.scoring.bundle import Rules
-from competitions.scoring.panels import wanted
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
+from foundation.exact.panels import wanted
 from foundation.i18n import N_, gettext
 from foundation.listing import Column, Filter, Listing
 from foundation.web.policy import Actor

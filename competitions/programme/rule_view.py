@@ -15,7 +15,7 @@ from competitions.scoring.awards import allot
 from competitions.scoring.bundle import Bundle, Rules
 from competitions.scoring.checks import Check, check_rules
 from competitions.scoring.explanation import written
-from competitions.scoring.quantities import exact, is_quantity
+from foundation.exact.quantities import exact, is_quantity
 from foundation.i18n import N_
 from foundation.i18n import gettext as _
 

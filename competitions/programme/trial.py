@@ -8,10 +8,10 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from competitions.scoring.bundle import FORMAT, Aspect, Bundle, Entry, Event, Mark, Rules
-from competitions.scoring.panels import wanted
-from competitions.scoring.quantities import SCALE, print_units, scaled
 from competitions.scoring.reading import check
 from competitions.scoring.standings import Standings, standings
+from foundation.exact.panels import wanted
+from foundation.exact.quantities import SCALE, print_units, scaled
 
 ENTRIES = 12
 MOST_MARKS = 20_000

@@ -10,6 +10,6 @@
     anonymise.anonymise(Bundle, names=…) → Bundle
     checks.check_rules(Rules, seats=…) → [Check]                              C20, C21, C23
 
-From the marks up: `quantities`, `bundle`, `plan` (a rule set made ready), `table` (all marks as integers), `panels`,
-`totals`, `ranking`, `awards`, `scale`, `standings`. `shapes` and `meaning` find faults.
+From the marks up: `foundation.exact` (quantities, panels), `bundle`, `plan` (a rule set made ready), `table` (all marks as
+integers), `totals`, `ranking`, `awards`, `scale`, `standings`. `shapes` and `meaning` find faults.
 """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from competitions.scoring.bundle import Awards, Tier, given
-from competitions.scoring.quantities import exact, half_up
+from foundation.exact.quantities import exact, half_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from msgspec import Struct, UnsetType
 
 from competitions.scoring.bundle import Aspect, Module, Rules, given
 from competitions.scoring.explanation import written
-from competitions.scoring.quantities import exact
+from foundation.exact.quantities import exact
 
 Level = Literal["fault", "warning", "pass"]
 

@@ -25,14 +25,14 @@ from competitions.scoring.explanation import (
     digits_of,
     written,
 )
-from competitions.scoring.panels import Fate, condense, fates, suffices, wanted
 from competitions.scoring.plan import AspectPlan, ModulePlan
-from competitions.scoring.quantities import SCALE, Rounding, Units, scaled
 from competitions.scoring.ranking import Place, deciding_key, key_units, rank_all
 from competitions.scoring.scale import Scaling, scaling_of
 from competitions.scoring.standings import gaps_of
 from competitions.scoring.table import Table
 from competitions.scoring.totals import Score, adjustments_of, panel_units, score_all, weighted
+from foundation.exact.panels import Fate, condense, fates, suffices, wanted
+from foundation.exact.quantities import SCALE, Rounding, Units, scaled
 
 _WHOLE = Rounding(0)
 

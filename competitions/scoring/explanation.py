@@ -8,8 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from competitions.scoring.panels import Fate
-from competitions.scoring.quantities import Rounding, print_units
+from foundation.exact.panels import Fate
+from foundation.exact.quantities import Rounding, print_units
 
 _SHOWN = 12
 _REPEATING = 4

@@ -12,12 +12,12 @@ from fractions import Fraction
 from msgspec import Struct
 
 from competitions.scoring.bundle import Bundle
-from competitions.scoring.panels import wanted
 from competitions.scoring.plan import ModulePlan, Plan
-from competitions.scoring.quantities import Units
 from competitions.scoring.ranking import key_units
 from competitions.scoring.table import Table
 from competitions.scoring.totals import Score, adjustments_of, score_all, total_units, weighted
+from foundation.exact.panels import wanted
+from foundation.exact.quantities import Units
 
 _Keys = tuple[tuple[int, Units], ...]
 

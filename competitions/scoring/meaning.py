@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from competitions.scoring.faults import Findings, listed, show
-from competitions.scoring.quantities import is_quantity, scaled
 from competitions.scoring.shapes import is_code
+from foundation.exact.quantities import is_quantity, scaled
 
 Located = tuple[str, Mapping[str, Any]]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from competitions.scoring.bundle import Aspect, Panel, Places, Rules, given
-from competitions.scoring.quantities import SCALE, Rounding, scaled
+from foundation.exact.quantities import SCALE, Rounding, scaled
 
 
 @dataclass(frozen=True, slots=True)

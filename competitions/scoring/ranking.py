@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from competitions.scoring.bundle import RankingKey
 from competitions.scoring.plan import Plan
-from competitions.scoring.quantities import Units, scaled
 from competitions.scoring.totals import Score
+from foundation.exact.quantities import Units, scaled
 
 Standing = tuple[Units, ...]
 """The ranking keys of an entry, turned so that less is better."""

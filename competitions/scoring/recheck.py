@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from competitions.scoring.quantities import half_up, print_units
 from competitions.scoring.standings import Standings
+from foundation.exact.quantities import half_up, print_units
 
 
 class Shares(Struct, frozen=True, kw_only=True):

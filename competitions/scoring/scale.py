@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from competitions.scoring.quantities import half_up
+from foundation.exact.quantities import half_up
 
 _SPREAD = Fraction(14826, 10000)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from competitions.scoring.bundle import FORMAT
 from competitions.scoring.faults import Doubled, Findings, listed, show, step_into
-from competitions.scoring.quantities import is_quantity
+from foundation.exact.quantities import is_quantity
 
 Check = Callable[[Findings, str, object], None]
 Fields = dict[str, tuple[bool, Check]]

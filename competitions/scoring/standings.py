@@ -9,14 +9,14 @@ from msgspec import UNSET, Struct, UnsetType
 from competitions.scoring.awards import Allotment, allot, award_at, crossing
 from competitions.scoring.bundle import Bundle
 from competitions.scoring.canonical import canonical_from
-from competitions.scoring.panels import suffices
 from competitions.scoring.plan import Plan
-from competitions.scoring.quantities import Units
 from competitions.scoring.ranking import Place, groups, rank_all
 from competitions.scoring.reading import read
 from competitions.scoring.scale import scaling_of
 from competitions.scoring.table import Table
 from competitions.scoring.totals import Score, score_all
+from foundation.exact.panels import suffices
+from foundation.exact.quantities import Units
 
 STANDINGS_FORMAT: Final = "gongjiang.standings/1"
 

@@ -6,8 +6,8 @@ from operator import attrgetter, lt
 
 from competitions.scoring.bundle import Bundle, Mark
 from competitions.scoring.plan import AspectPlan, Plan, plan_of
-from competitions.scoring.quantities import is_quantity, scaled
 from competitions.scoring.shapes import is_code
+from foundation.exact.quantities import is_quantity, scaled
 
 _judge = attrgetter("judge")
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from competitions.scoring.bundle import Adjustment, Entry
-from competitions.scoring.panels import condense, suffices
 from competitions.scoring.plan import AspectPlan, ModulePlan, Plan
-from competitions.scoring.quantities import SCALE, Units, exact
 from competitions.scoring.table import Table
+from foundation.exact.panels import condense, suffices
+from foundation.exact.quantities import SCALE, Units, exact
 
 
 class Score:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from competitions.scoring.explain import Explainer, explain
 from competitions.scoring.explanation import Digits, Explanation, digits_of, written
-from competitions.scoring.quantities import Rounding
 from competitions.scoring.reading import parse, read
 from competitions.scoring.standings import Row, standings_of
 from competitions.scoring.table import Table
+from foundation.exact.quantities import Rounding
 from tests.competitions.scoring import events
 from tests.support import SHARED, needs_shared
 

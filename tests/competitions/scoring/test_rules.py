@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from competitions.scoring.quantities import half_up, print_free, print_units, scaled
 from competitions.scoring.standings import Standings, standings_from
+from foundation.exact.quantities import half_up, print_free, print_units, scaled
 from tests.support import SHARED, needs_shared
 
 WORKED = SHARED / "data/worked_examples.json"

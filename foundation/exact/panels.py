@@ -1,9 +1,30 @@
 """From the marks of one panel to one value (C21): mean, trimmed mean, median, sum."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
-from competitions.scoring.bundle import Panel
+
+class Panel(Protocol):
+    """The rule of one panel, whatever it belongs to: an aspect of a competition, an item of a site visit."""
+
+    @property
+    def how(self) -> Literal["mean", "trimmed_mean", "median", "sum"]: ...
+
+    @property
+    def least(self) -> int:
+        """The number of marks below which there is no value."""
+        ...
+
+    @property
+    def lows(self) -> int:
+        """How many of the lowest marks are dropped."""
+        ...
+
+    @property
+    def highs(self) -> int:
+        """How many of the highest marks are dropped."""
+        ...
+
 
 Fate = Literal["counted", "dropped_low", "dropped_high", "passed_over"]
 """What became of a mark."""
