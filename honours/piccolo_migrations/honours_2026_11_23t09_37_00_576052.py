@@ -111,9 +111,7 @@ DESCRIPTION = ""
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="honours", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="honours", description=DESCRIPTION)
 
     manager.add_table(
         class_name="RoundRecusal",
@@ -157,13 +155,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="BallotBox", tablename="ballot_box", schema=None, columns=None
-    )
+    manager.add_table(class_name="BallotBox", tablename="ballot_box", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="RoundSeat", tablename="round_seat", schema=None, columns=None
-    )
+    manager.add_table(class_name="RoundSeat", tablename="round_seat", schema=None, columns=None)
 
     manager.add_table(
         class_name="BallotSlip",
@@ -1741,9 +1735,7 @@ async def forwards():
         tablename="composition_plan",
         constraint_name="composition_plan_stage",
         constraint_class=Check,
-        params={
-            "condition": "stage IN ('saved', 'submitted', 'adopted', 'refused', 'dropped')"
-        },
+        params={"condition": "stage IN ('saved', 'submitted', 'adopted', 'refused', 'dropped')"},
         schema=None,
     )
 
