@@ -24,12 +24,15 @@ from foundation.errors import Conflict, NotFound, Refusal, Stale
 from foundation.web.policy import Actor
 from publications.documents import rules
 from publications.documents.orders import DecisionOrder
-from publications.documents.paper.pool import set_paper
 from publications.documents.rules import MOVES, Stage
 from publications.documents.schemas import Paper
+from publications.documents.sealing import sealer
 from publications.documents.wording import number_of
 from publications.permissions import Permission
 from registry.search_keys import keys_for_organisation
+
+PATIENCE = "150s"
+"""A long roll is set for a minute while its number stays locked: the connection waits, longer than the house's usual."""
 
 
 def wording_of(paper: Paper) -> bytes:
@@ -166,21 +169,24 @@ async def _issue(actor: Actor | None, row: Any) -> str:
     rules.require(paper)
     rules.require_date(paper.signed_on, await clock.today())
     stage = moves.target(MOVES, Stage(row["stage"]), "issue")
-    number = await _take_number(row["organisation"], row["series"], paper.signed_on)
-    final = msgspec.structs.replace(paper, number=number)
-    pdf, wording, now = await set_paper(final), wording_of(final), await clock.now()
-    digests = [hashlib.sha256(body).digest() for body in (wording, pdf)]
+    await fetch(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}'")
+    async with sealer() as press:
+        number = await _take_number(row["organisation"], row["series"], paper.signed_on)
+        final = msgspec.structs.replace(paper, number=number)
+        sealed = await press.seal(final)
+    wording, now = wording_of(final), await clock.now()
+    digest = hashlib.sha256(wording).digest()
     await fetch(
         "UPDATE document SET number = $2, issued_at = $3, stage = $6, paper = $4::jsonb, search_keys = $5,"
         " version = version + 1 WHERE id = $1",
         row["id"], number, now, wording.decode(), _search_keys(final, number), stage.value,
     )  # fmt: skip
     await fetch(
-        "INSERT INTO document_copy (id, document, wording, wording_sha256, pdf, pdf_sha256, issued_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        new_id(), row["id"], wording, digests[0], pdf, digests[1], now,
+        "INSERT INTO document_copy (id, document, wording, wording_sha256, pdf, pdf_sha256, seal, issued_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        new_id(), row["id"], wording, digest, sealed.pdf, sealed.sha256, sealed.seal, now,
     )  # fmt: skip
-    body = {"number": number, "wording_sha256": digests[0].hex(), "pdf_sha256": digests[1].hex()}
+    body = {"number": number, "wording_sha256": digest.hex(), "pdf_sha256": sealed.sha256.hex(), "seal": sealed.seal}
     await trail.record(actor, "document.issued", "document", row["id"], body)
     await outbox.emit("document.issued", {**_event(row), "number": number})
     return number

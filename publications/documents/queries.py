@@ -109,7 +109,8 @@ async def public_one(number: str) -> Shown:
 async def copy_of(document: UUID) -> Any:
     """The frozen bytes: ``wording``, ``pdf`` and their hashes. Raises ``NotFound`` before the issue."""
     row = await fetchrow(
-        "SELECT wording, wording_sha256, pdf, pdf_sha256, issued_at FROM document_copy WHERE document = $1", document
+        "SELECT wording, wording_sha256, pdf, pdf_sha256, seal, issued_at FROM document_copy WHERE document = $1",
+        document,
     )
     if row is None:
         raise NotFound

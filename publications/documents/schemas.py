@@ -52,7 +52,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     the city's own; ``heading`` makes the line a heading of the roll."""
 
     name: Line
-    detail: Optional = ""
+    detail: Annotated[str, Meta(max_length=620)] = ""
     region: Annotated[str, Meta(max_length=12)] = ""
     heading: bool = False
 

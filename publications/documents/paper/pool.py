@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
 from publications.certificates.rendering.pool import RenderPool
@@ -26,11 +27,16 @@ class DocumentPool(RenderPool):
     def __init__(self, *, processes: int = 1) -> None:
         super().__init__(processes=processes, cpu_seconds=CPU_SECONDS, timeout=90.0, module=WORKER)
 
-    async def set(self, paper: Paper) -> bytes:
-        """The PDF/A-3u of a document. Raises `RenderRefused`."""
+    async def warm(self) -> None:
+        """Start the process now: whoever must not be kept waiting later (a locked row) asks for it first."""
+        async with self._process():
+            pass
+
+    async def set(self, paper: Paper, *, for_seal: bool = False) -> bytes:
+        """The PDF/A-3u of a document; ``for_seal`` with the empty field of a signature. Raises `RenderRefused`."""
         async with self._process() as process:
             process.jobs += 1
-            await process.send(PaperWork(paper=paper))  # type: ignore[arg-type]
+            await process.send(PaperWork(paper=paper, for_seal=for_seal))  # type: ignore[arg-type]
             try:
                 async with asyncio.timeout(self._timeout):
                     answer = await process.answer()
@@ -46,8 +52,9 @@ class DocumentPool(RenderPool):
         raise RenderRefused("render.crashed", "排版进程的答复无法识别")
 
 
-async def set_papers(papers: Sequence[Paper]) -> list[bytes]:
-    """Each paper's PDF, set in one process. Two such calls run at once, sixteen wait; more are refused (``render.busy``)."""
+@asynccontextmanager
+async def press() -> AsyncIterator[DocumentPool]:
+    """A pool of one process. Two stand open at once, sixteen wait; more are refused (``render.busy``)."""
     loop = asyncio.get_running_loop()
     gate = _gates.setdefault(loop, asyncio.Semaphore(AT_ONCE))
     if _waiting.get(loop, 0) >= WAITING:
@@ -55,9 +62,15 @@ async def set_papers(papers: Sequence[Paper]) -> list[bytes]:
     _waiting[loop] = _waiting.get(loop, 0) + 1
     try:
         async with gate, DocumentPool() as pool:
-            return [await pool.set(paper) for paper in papers]
+            yield pool
     finally:
         _waiting[loop] -= 1
+
+
+async def set_papers(papers: Sequence[Paper]) -> list[bytes]:
+    """Each paper's PDF, set in one process."""
+    async with press() as pool:
+        return [await pool.set(paper) for paper in papers]
 
 
 async def set_paper(paper: Paper) -> bytes:

@@ -74,10 +74,17 @@ class Setter:
     def __init__(self, found: Mapping[str, Face]) -> None:
         self._faces = found
 
-    def render(self, paper: Paper) -> bytes:
-        """A document as PDF/A-3u, tagged. Raises `RenderRefused`: ``render.glyph`` beside its field, ``render.fault``."""
+    def render(self, paper: Paper, *, for_seal: bool = False) -> bytes:
+        """A document as PDF/A-3u, tagged; ``for_seal`` with the empty signature field. Raises `RenderRefused`: ``render.glyph`` beside its field, ``render.fault``."""
         fonts.check(paper, self._faces)
         fetcher, configuration = ClosedFetcher(), FontConfiguration()
+
+        def finish(_document: Any, pdf: pydyf.PDF) -> None:
+            carrying.claim_accessibility(pdf)
+            if for_seal:
+                carrying.leave_room_for_seal(pdf, paper.organs[0])
+            deflate(pdf)
+
         rules = "".join(
             f"@font-face{{font-family:{family};src:url({fetcher.serve(data, 'font/otf')})}}"
             for family, data in self._cut(paper).items()
@@ -87,7 +94,7 @@ class Setter:
             sheet = CSS(string=style, font_config=configuration, url_fetcher=fetcher)
             html = self._html(paper, fetcher)
             document = _Bare(string=html, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=configuration)
-            pdf = document.write_pdf(finisher=_finish, pdf_variant="pdf/a-3u", pdf_tags=True)
+            pdf = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)
         if fetcher.refused:
             raise RenderRefused("render.fetch", "页面试图读取外部资源：{addresses}", addresses=fetcher.refused[0][:80])
         if complaints:
@@ -214,8 +221,3 @@ def _plain(line: Line) -> list[Run]:
 def _pt(value: float) -> str:
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
-
-
-def _finish(_document: Any, pdf: pydyf.PDF) -> None:
-    carrying.claim_accessibility(pdf)
-    deflate(pdf)

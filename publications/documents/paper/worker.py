@@ -21,23 +21,24 @@ from publications.documents.schemas import Paper
 
 
 class PaperWork(Struct, frozen=True, kw_only=True, tag="paper"):
-    """One document to set."""
+    """One document to set; ``for_seal`` leaves the empty field that the signer fills."""
 
     paper: Paper
+    for_seal: bool = False
 
 
 _decoder = msgspec.msgpack.Decoder(PaperWork)
 
 
-def read_work(stream: BinaryIO) -> Paper | None:
-    """The next document, or None at the end of the stream."""
+def read_work(stream: BinaryIO) -> PaperWork | None:
+    """The next piece of work, or None at the end of the stream."""
     head = stream.read(4)
     if len(head) < 4:
         return None
     size = int.from_bytes(head, "big")
     if size > LARGEST:
         raise ValueError("message too large")
-    return _decoder.decode(stream.read(size)).paper
+    return _decoder.decode(stream.read(size))
 
 
 def main() -> int:
@@ -66,10 +67,10 @@ def main() -> int:
     limits.limit_memory(memory)
     limits.seal()
     say(Ready(offline=offline))
-    while (paper := read_work(source)) is not None:
+    while (work := read_work(source)) is not None:
         limits.allow_cpu(cpu_seconds)
         try:
-            say(Sheet(pdf=setter.render(paper)))
+            say(Sheet(pdf=setter.render(work.paper, for_seal=work.for_seal)))
         except RenderRefused as fault:
             say(Refused.of(fault))
         except MemoryError:

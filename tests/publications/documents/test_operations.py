@@ -60,7 +60,10 @@ async def test_what_was_issued_is_kept_byte_for_byte(house, qian):
     said = msgspec.json.decode(row["wording"], type=Paper)
     assert (said.number, said.title) == (number, "关于召开会议的通知")
     body = await fetchval("SELECT body FROM trail_entry WHERE action = 'document.issued' AND subject = $1", document)
+    seal = await fetchval("SELECT name FROM certificate_key WHERE kind = 'seal'")
+    assert row["seal"] == seal
     assert msgspec.json.decode(body) == {
+        "seal": seal,
         "number": number,
         "pdf_sha256": bytes(row["pdf_sha256"]).hex(),
         "wording_sha256": bytes(row["wording_sha256"]).hex(),
