@@ -138,13 +138,9 @@ DESCRIPTION = ""
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="honours", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="honours", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Cycle", tablename="cycle", schema=None, columns=None
-    )
+    manager.add_table(class_name="Cycle", tablename="cycle", schema=None, columns=None)
 
     manager.add_table(
         class_name="Apportionment",
@@ -153,9 +149,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Nomination", tablename="nomination", schema=None, columns=None
-    )
+    manager.add_table(class_name="Nomination", tablename="nomination", schema=None, columns=None)
 
     manager.add_table(
         class_name="CycleAward",
@@ -171,13 +165,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="RollEntry", tablename="roll_entry", schema=None, columns=None
-    )
+    manager.add_table(class_name="RollEntry", tablename="roll_entry", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Quota", tablename="quota", schema=None, columns=None
-    )
+    manager.add_table(class_name="Quota", tablename="quota", schema=None, columns=None)
 
     manager.add_table(
         class_name="PublicationConsent",
@@ -193,25 +183,15 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Decision", tablename="decision", schema=None, columns=None
-    )
+    manager.add_table(class_name="Decision", tablename="decision", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Material", tablename="material", schema=None, columns=None
-    )
+    manager.add_table(class_name="Material", tablename="material", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="VetoFact", tablename="veto_fact", schema=None, columns=None
-    )
+    manager.add_table(class_name="VetoFact", tablename="veto_fact", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Honour", tablename="honour", schema=None, columns=None
-    )
+    manager.add_table(class_name="Honour", tablename="honour", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Clearance", tablename="clearance", schema=None, columns=None
-    )
+    manager.add_table(class_name="Clearance", tablename="clearance", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="Cycle",
@@ -4402,9 +4382,7 @@ async def forwards():
         tablename="cycle",
         constraint_name="cycle_stage",
         constraint_class=Check,
-        params={
-            "condition": "stage IN ('draft', 'open', 'review', 'noticed', 'decided', 'published', 'cancelled')"
-        },
+        params={"condition": "stage IN ('draft', 'open', 'review', 'noticed', 'decided', 'published', 'cancelled')"},
         schema=None,
     )
 
@@ -4413,9 +4391,7 @@ async def forwards():
         tablename="cycle",
         constraint_name="cycle_level",
         constraint_class=Check,
-        params={
-            "condition": "level IN ('national', 'province', 'city', 'county')"
-        },
+        params={"condition": "level IN ('national', 'province', 'city', 'county')"},
         schema=None,
     )
 
@@ -4471,9 +4447,7 @@ async def forwards():
         tablename="nomination",
         constraint_name="nomination_nominee",
         constraint_class=Check,
-        params={
-            "condition": "(kind = 'person') = (worker IS NOT NULL) AND (kind = 'person' OR unit IS NOT NULL)"
-        },
+        params={"condition": "(kind = 'person') = (worker IS NOT NULL) AND (kind = 'person' OR unit IS NOT NULL)"},
         schema=None,
     )
 
@@ -4539,9 +4513,7 @@ async def forwards():
         tablename="quota",
         constraint_name="quota_places",
         constraint_class=Check,
-        params={
-            "condition": "places >= 0 AND cancelled >= 0 AND cancelled <= places"
-        },
+        params={"condition": "places >= 0 AND cancelled >= 0 AND cancelled <= places"},
         schema=None,
     )
 
@@ -4577,9 +4549,7 @@ async def forwards():
         tablename="veto_fact",
         constraint_name="veto_second_person",
         constraint_class=Check,
-        params={
-            "condition": "removed_at IS NULL OR (removed_by IS NOT NULL AND removed_by IS DISTINCT FROM made_by)"
-        },
+        params={"condition": "removed_at IS NULL OR (removed_by IS NOT NULL AND removed_by IS DISTINCT FROM made_by)"},
         schema=None,
     )
 
@@ -4588,9 +4558,7 @@ async def forwards():
         tablename="honour",
         constraint_name="honour_level",
         constraint_class=Check,
-        params={
-            "condition": "level IN ('national', 'province', 'city', 'county')"
-        },
+        params={"condition": "level IN ('national', 'province', 'city', 'county')"},
         schema=None,
     )
 

@@ -27,6 +27,8 @@ class Decision(Table):
     """宣工〔2026〕12号, once it is issued."""
     title = Varchar(length=200, default=None, null=False)
     decided_on = Date(default=None, null=False)
+    wording = JSONB(default="{}", null=False)
+    """What an officer wrote around the lists (``honours.rolls.schemas.Wording``)."""
     stage = Varchar(length=10, default="draft", null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
