@@ -14,8 +14,9 @@ def create_app() -> Litestar:
     from publications import wing as publications
     from registry import wing as registry
     from registry.accounts.queries import find_signed_in, load_actor
+    from studios import wing as studios
 
-    wings = (foundation, registry, publications, competitions, honours)
+    wings = (foundation, registry, publications, competitions, honours, studios)
     for wing in wings:
         wing.register()
     handlers = [handler for wing in wings for handler in wing.HANDLERS]

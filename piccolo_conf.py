@@ -14,5 +14,6 @@ APP_REGISTRY = AppRegistry(
         "publications.piccolo_app",
         "competitions.piccolo_app",
         "honours.piccolo_app",
+        "studios.piccolo_app",
     ]
 )

@@ -20,7 +20,7 @@ from foundation.database.connect import address, app_role
 from foundation.settings import ROOT, Settings, settings
 
 ADVISORY_LOCK = 0x676F6E67
-WINGS = ("foundation", "registry", "publications", "competitions", "honours")
+WINGS = ("foundation", "registry", "publications", "competitions", "honours", "studios")
 JOBS_SCHEMA = "jobs"
 
 

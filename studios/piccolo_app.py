@@ -1,0 +1,13 @@
+"""The wing's tables, for Piccolo."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="studios",
+    migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
+    table_classes=table_finder(modules=[f"studios.tables.{part}" for part in ("studios",)], exclude_imported=True),
+    migration_dependencies=["foundation.piccolo_app", "registry.piccolo_app", "publications.piccolo_app"],
+    commands=[],
+)

@@ -1,0 +1,1 @@
+"""The wing's tables, one module for each part of its work."""
