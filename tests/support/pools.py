@@ -33,7 +33,7 @@ def note_holders() -> None:
     """From now on each connection that leaves a pool is noted."""
     acquire = asyncpg.pool.Pool._acquire
 
-    async def noted(self, timeout):
+    async def noted(self, timeout):  # noqa: ASYNC109 - the library's own signature
         proxy = await acquire(self, timeout)
         task = asyncio.current_task()
         _taken[proxy._holder] = f"{task.get_name() if task else 'no task'} at {_place()}"

@@ -20,6 +20,16 @@ const WAITS = [1000, 2000, 4000, 5000, 8000];
 
 const id = (entry, aspect) => `${entry}|${aspect}`;
 
+/** A transaction whose end means that the disk has it: a battery that dies takes nothing back. */
+const writing = (db, stores) => db.transaction(stores, "readwrite", { durability: "strict" });
+
+/** End a transaction now and wait until the device holds it. Its end leaves this tab together with its writes instead of
+ *  after their answers: a tab that is killed in the next moment has kept them. */
+async function ended(work, ...writes) {
+  work.commit?.();
+  await Promise.all([...writes, work.done]);
+}
+
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -52,6 +62,7 @@ export class Sheet {
     this.server = new Map(); // entry|aspect → {version, value, changed}
     this.cells = new Map();
     this.drafts = new Map();
+    this.keeping = new Map(); // entry|aspect → {value} on its way to the device: already what the desk shows
     this.link = navigator.onLine ? "idle" : "offline"; // idle, sending, offline, signed-out, gone
     this.receivedAt = null;
     this.tries = 0;
@@ -82,8 +93,9 @@ export class Sheet {
 
   /** The newest value on this device: what was typed, else what the server has. */
   value(entry, aspect) {
-    const cell = this.cells.get(id(entry, aspect));
-    return cell ? cell.value : this.server.get(id(entry, aspect))?.value ?? null;
+    const key = id(entry, aspect);
+    const newest = this.keeping.get(key) ?? this.cells.get(key);
+    return newest ? newest.value : this.server.get(key)?.value ?? null;
   }
   cell(entry, aspect) { return this.cells.get(id(entry, aspect)); }
   draft(entry, aspect) { return this.drafts.get(id(entry, aspect)) ?? ""; }
@@ -92,32 +104,44 @@ export class Sheet {
   async keepDraft(entry, aspect, text) {
     const key = id(entry, aspect);
     if (text) this.drafts.set(key, text); else this.drafts.delete(key);
-    const db = await opening;
-    if (text) await db.put("drafts", { seat: this.seat, entry, aspect, text });
-    else await db.delete("drafts", [this.seat, entry, aspect]);
+    const work = writing(await opening, "drafts");
+    await ended(work, text ? work.store.put({ seat: this.seat, entry, aspect, text }) : work.store.delete([this.seat, entry, aspect]));
   }
 
   /** Keep a mark: first on the device (in one step with the draft that it was), then on its way. */
   async enter(entry, aspect, value) {
-    const key = id(entry, aspect);
+    const key = id(entry, aspect), keeping = { value }, draft = this.drafts.get(key);
+    this.keeping.set(key, keeping);
+    this.drafts.delete(key);
+    try {
+      await this.write(entry, aspect, value);
+    } catch (why) {
+      if (draft) this.drafts.set(key, draft); // as it still stands on the device
+      throw why;
+    } finally {
+      if (this.keeping.get(key) === keeping) this.keeping.delete(key);
+      this.told();
+    }
+    this.sync();
+  }
+
+  async write(entry, aspect, value) {
+    const place = [this.seat, entry, aspect], key = id(entry, aspect);
     const version = this.version(entry, aspect);
     const same = (this.server.get(key)?.value ?? null) === value;
-    const db = await opening;
-    const work = db.transaction(["cells", "drafts"], "readwrite");
+    const work = writing(await opening, ["cells", "drafts"]);
     const cells = work.objectStore("cells");
-    const before = await cells.get([this.seat, entry, aspect]);
+    const before = await cells.get(place);
+    const writes = [work.objectStore("drafts").delete(place)];
+    let cell = null;
     if (before?.state !== "two" && (before || !same)) { // of two versions the judge chooses first
       const base = before && before.state !== "refused" ? before.base : version;
-      const cell = { seat: this.seat, entry, aspect, value, base, state: "device", at: Date.now() };
+      cell = { seat: this.seat, entry, aspect, value, base, state: "device", at: Date.now() };
       if (before?.state === "going") Object.assign(cell, { state: "going", key: before.key, again: true });
-      this.cells.set(key, cell);
-      await cells.put(cell);
+      writes.push(cells.put(cell));
     }
-    this.drafts.delete(key);
-    await work.objectStore("drafts").delete([this.seat, entry, aspect]);
-    await work.done;
-    this.told();
-    this.sync();
+    await ended(work, ...writes);
+    if (cell) this.cells.set(key, cell);
   }
 
   /** Of two versions the judge keeps one. */

@@ -95,8 +95,6 @@ class Desk {
     root.addEventListener("click", (event) => this.click(event));
     this.swipes(this.frame.mid);
     document.addEventListener("keydown", (event) => this.key(event));
-    addEventListener("pagehide", () => this.leave());
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.leave(); });
   }
 
   /** Put on the pad what stands for the current mark: an unfinished draft, else its value. */
@@ -108,7 +106,8 @@ class Desk {
     this.fresh = !draft;
   }
 
-  /** Leave the current mark: what is typed and valid is kept as the mark, what is not stays a draft. */
+  /** Leave the current mark: what is typed and valid is kept as the mark, what is not stays a draft. Only where the judge goes
+   *  on: a screen that goes dark or a tab that is closed amid "17.5" is no word that it shall be 1; the draft is on the device. */
   leave() {
     if (!this.typing || !this.text || this.fresh || this.aspect.kind === "judgement" || this.closed) return;
     const mark = markOf(this.text, this.aspect);
@@ -155,13 +154,15 @@ class Desk {
   async next() {
     if (this.closed) return;
     const { aspect, code } = this;
+    let kept;
     if (aspect.kind === "points") {
       const mark = markOf(this.text, aspect);
       if (mark === null) return;
       this.typing = false;
-      await this.store.enter(code, aspect.code, mark);
+      kept = this.store.enter(code, aspect.code, mark);
     } else if (this.store.value(code, aspect.code) === null) return;
-    this.forward();
+    this.forward(); // not after it is kept: the next key is meant for the next mark, however slow the device is
+    await kept;
   }
   forward() {
     const next = this.following();
@@ -175,10 +176,10 @@ class Desk {
     const { aspect, code } = this;
     if (this.closed || this.store.cell(code, aspect.code)?.state === "two") return;
     this.typing = false;
-    await this.store.keepDraft(code, aspect.code, "");
-    if (this.store.value(code, aspect.code) !== null) await this.store.enter(code, aspect.code, null);
-    const { aspects } = this.sheet;
-    this.pick((this.aspectAt + 1) % aspects.length);
+    const marked = this.store.value(code, aspect.code) !== null;
+    const kept = marked ? this.store.enter(code, aspect.code, null) : this.store.keepDraft(code, aspect.code, "");
+    this.pick((this.aspectAt + 1) % this.sheet.aspects.length);
+    await kept;
   }
   async level(at, level) {
     const aspect = this.sheet.aspects[at];
@@ -199,6 +200,7 @@ class Desk {
     if (aspect !== undefined) return this.pick(Number(aspect));
     if (choose) return this.store.choose(this.code, this.aspect.code, choose === "mine").then(() => { this.load(); this.draw(); });
     if (go) return this.goTo(go);
+    if (el.href && !el.dataset.do) return this.leave();
     const act = { back: () => this.erase(), full: () => this.type(this.aspect.high), next: () => this.next(), skip: () => this.skip(),
       list: () => this.toggleList(), hand: () => this.swapHands(), details: () => this.show(), close: () => this.dialog.close(),
       retry: () => { this.store.tries = 0; this.store.sync(true); }, drop: () => this.store.drop(this.code, this.aspect.code).then(() => { this.load(); this.draw(); }),
