@@ -35,6 +35,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     organisation_name: str = ""
     region: str = ""
     grants: frozenset[Grant] = frozenset()
+    tops: frozenset[UUID] = frozenset()
+    """The organisations that none stands above, as of this request: whoever's scope holds them all reaches everything.
+    Empty: not known."""
     locale: str = "zh"
     theme: str = "auto"
 

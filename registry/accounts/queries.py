@@ -20,7 +20,8 @@ SELECT a.id, a.login, a.name, a.organisation, a.locale, a.theme, o.region,
        coalesce(nullif(o.unit_name, ''), o.name, '') AS organisation_name,
        array_agg(g.role ORDER BY g.granted_at) FILTER (WHERE g.id IS NOT NULL) AS roles,
        array_agg(g.organisation ORDER BY g.granted_at) FILTER (WHERE g.id IS NOT NULL) AS organisations,
-       array_agg(g.event ORDER BY g.granted_at) FILTER (WHERE g.id IS NOT NULL) AS events
+       array_agg(g.event ORDER BY g.granted_at) FILTER (WHERE g.id IS NOT NULL) AS events,
+       ARRAY(SELECT t.id FROM organisation t WHERE t.parent IS NULL) AS tops
 FROM account a
 LEFT JOIN organisation o ON o.id = a.organisation
 LEFT JOIN role_grant g ON g.account = a.id AND g.ended_at IS NULL
@@ -66,6 +67,7 @@ def _actor(row: Any) -> Actor:
         organisation_name=row["organisation_name"],
         region=row["region"] or "",
         grants=frozenset(grants),
+        tops=frozenset(row["tops"]),
         locale=row["locale"],
         theme=row["theme"],
     )

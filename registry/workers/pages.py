@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from registry.codes.skill_levels import SKILL_LEVELS
 from registry.organisations import queries as organisations
 from registry.permissions import Permission
 from registry.workers import operations, queries, sealing
-from registry.workers.schemas import ReasonForm, UnmaskForm, Worker, WorkerForm
+from registry.workers.schemas import Line, ReasonForm, UnmaskForm, Worker, WorkerForm
 
 ROOT = "/registry/workers"
 TEMPLATES = "registry/workers"
@@ -60,6 +60,15 @@ def keeps(actor: Actor, worker: Worker) -> bool:
     return not Permission.KEEP_WORKERS.scope(actor).isdisjoint(worker.ancestors)
 
 
+def _words(rows: Sequence[Line]) -> dict[str, dict[str, str]]:
+    """The codes of a page's rows in the reader's language, each looked up once: {field: {code: name}}."""
+    return {
+        "region": {code: organisations.region_name(code) for code in {row.region for row in rows}},
+        "job_category": {code: name_of("job_category", code) for code in {row.job_category for row in rows}},
+        "skill_level": {code: name_of("skill_level", code) for code in {row.skill_level for row in rows}},
+    }
+
+
 async def units_for(actor: Actor, q: str) -> list[Any]:
     """Units to register somebody with, at most 50."""
     return await organisations.pick(actor, q, Permission.KEEP_WORKERS, limit=50)
@@ -83,7 +92,7 @@ class WorkerPages(Controller):
         unit_name = (await organisations.names([unit])).get(unit, "") if unit else ""
         return await page(
             request, f"{TEMPLATES}/list.html", found=found, unit=unit, unit_name=unit_name, form=None,
-            name_of=name_of, region=organisations.region_name, keeps=Permission.KEEP_WORKERS.allows(actor),
+            words=_words(found.rows), keeps=Permission.KEEP_WORKERS.allows(actor),
             bulk=Permission.BULK_IMPORT.allows(actor), crumbs=crumbs(),
         )  # fmt: skip
 

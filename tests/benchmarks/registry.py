@@ -17,9 +17,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 
@@ -159,7 +160,7 @@ def _resident(process: Any) -> int:
 async def _find(own: Own) -> dict[str, Any]:
     from foundation.database import fetchval
     from main import create_app
-    from tests.support.people import House, browser_for
+    from tests.support.people import House
 
     await _tidy(own)
     house = House()
@@ -169,18 +170,17 @@ async def _find(own: Own) -> dict[str, Any]:
     from foundation.settings import settings
 
     settings.cache_clear()
-    browser = browser_for(create_app())
     from foundation.web.sessions import COOKIE, open_session
 
-    browser.cookies.set(COOKIE, await open_session(officer.account, state="signed_in"))
+    get = _getter(create_app(), f"{COOKIE}={await open_session(officer.account, state='signed_in')}")
     pages: list[float] = []
     bares: list[float] = []
     ratios: list[float] = []
     for q in QUERIES:
-        statements = await _statements_of(browser, q)
+        statements = await _statements_of(get, q)
         page, bare = [], []
         for _ in range(ROUNDS):
-            page.append(await _timed(lambda q=q: _get(browser, q)))
+            page.append(await _timed(lambda q=q: get(q)))
             bare.append(await _timed(lambda s=statements: _replay(s)))
         pages += page
         bares += bare
@@ -205,13 +205,32 @@ async def _tidy(own: Own) -> None:
         await owner.close()
 
 
-async def _get(browser: Any, q: str) -> None:
-    answer = await browser.get("/registry/workers", params={"q": q})
-    if answer.status_code != 200:
-        raise RuntimeError(f"the page answered {answer.status_code}")
+def _getter(app: Any, cookie: str) -> Callable[[str], Awaitable[None]]:
+    """The page from request to its last byte, asked of the application as a server does: a client's own work is not in it."""
+    headers = [(b"host", b"testserver.local"), (b"cookie", cookie.encode()), (b"accept", b"text/html")]
+
+    async def get(q: str) -> None:
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "https",
+            "path": "/registry/workers", "raw_path": b"/registry/workers", "root_path": "", "headers": headers,
+            "query_string": urlencode({"q": q}).encode(), "client": ("127.0.0.1", 1), "server": ("testserver.local", 443),
+        }  # fmt: skip
+        got: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            got.append(message)
+
+        await app(scope, receive, send)
+        if got[0]["status"] != 200 or b"</html>" not in got[1]["body"]:
+            raise RuntimeError(f"the page answered {got[0]['status']}")
+
+    return get
 
 
-async def _statements_of(browser: Any, q: str) -> list[tuple[str, Any]]:
+async def _statements_of(get: Callable[[str], Awaitable[None]], q: str) -> list[tuple[str, Any]]:
     """The list's own statements with their parameters, as the page sends them."""
     from foundation.database import connection, transaction
 
@@ -224,7 +243,7 @@ async def _statements_of(browser: Any, q: str) -> list[tuple[str, Any]]:
     async with transaction():
         connection().add_query_logger(note)
         try:
-            await _get(browser, q)
+            await get(q)
         finally:
             connection().remove_query_logger(note)
     return seen
