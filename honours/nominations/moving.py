@@ -28,7 +28,7 @@ CLOSE_OF_BUSINESS = time(17, 30)
 
 
 async def move_nomination(
-    actor: Actor,
+    actor: Actor | None,
     nomination_id: UUID,
     action: str,
     *,
@@ -42,17 +42,22 @@ async def move_nomination(
     Locks the row, checks permission and scope (the nominating unit, the first gate's own officers, the running union's
     officers), moves by compare-and-set, appends the ``GateOpinion`` and a trail row. A return sets its day: ``due_at``, or
     the rule set's working days from today at 17:30 (H35). What else may stand in the way (``checklist.obstacles``) is asked
-    by the caller, in the same transaction.
+    by the caller, in the same transaction. Without an actor the house moves it by itself: what the clock (H35), a concluded
+    objection (H34) or a withdrawn notice brings about.
 
     Raises ``NotFound`` outside the actor's scope, ``Forbidden`` where another level decides, ``Conflict`` for a move that
     the table does not have, ``Stale`` where ``version`` is given and no longer current, ``Refusal`` ``opinion_missing``.
     """
     async with transaction():
-        row = await access.row_for(actor, nomination_id, Permission.SEE_NOMINATIONS, lock=True)
+        row = (
+            await access.row_of(nomination_id, lock=True)
+            if actor is None
+            else await access.row_for(actor, nomination_id, Permission.SEE_NOMINATIONS, lock=True)
+        )
         stage = Stage(row["stage"])
         moves.target(MOVES, stage, action)
         permission = MOVES[(stage, action)][1]
-        if not permission.allows(actor) or not access.may_act(actor, row, permission):
+        if actor is not None and not (permission.allows(actor) and access.may_act(actor, row, permission)):
             raise Forbidden
         require_version(row, version)
         gather(lambda: _require_words(action, opinion, signed_by))
@@ -120,7 +125,7 @@ async def _after(row: Any, action: str, due: datetime | None) -> None:
 
 
 async def _write_down(
-    actor: Actor, row: Any, stage: Stage, action: str, opinion: str, signed_by: str, due: datetime | None
+    actor: Actor | None, row: Any, stage: Stage, action: str, opinion: str, signed_by: str, due: datetime | None
 ) -> None:
     by_unit = MOVES[(stage, action)][1] is Permission.NOMINATE
     gate = "unit" if by_unit else "city" if stage in WITH_UNIT else GATE_OF.get(stage, "city")
@@ -128,5 +133,5 @@ async def _write_down(
     await fetch(
         "INSERT INTO gate_opinion (id, nomination, gate, action, organisation, opinion, signed_by, due_at, made_by,"
         f" made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, {NOW_SQL})",
-        new_id(), row["id"], gate, action, union, opinion, signed_by, due, actor.account,
+        new_id(), row["id"], gate, action, union, opinion, signed_by, due, actor.account if actor else None,
     )  # fmt: skip

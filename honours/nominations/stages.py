@@ -89,6 +89,8 @@ MOVES: dict[tuple[Stage, str], tuple[Stage, Permission]] = {
     (Stage.NOTICED, "reject"): (Stage.REJECTED, _LAST),
     (Stage.NOTICED, "honour"): (Stage.HONOURED, _LAST),
     (Stage.NOTICED, "forward"): (Stage.FORWARDED, _LAST),
+    (Stage.COUNTY_NOTICE, "take_back"): (Stage.COUNTY, _FIRST),
+    (Stage.NOTICED, "take_back"): (Stage.SELECTED, _LAST),
     (Stage.FORWARDED, "honour"): (Stage.HONOURED, _LAST),
     (Stage.FORWARDED, "not_conferred"): (Stage.NOT_CONFERRED, _LAST),
     **{(stage, "abandon"): (Stage.ABANDONED, _LAST) for stage in (Stage.DRAFT, Stage.RETURNED)},
@@ -102,4 +104,6 @@ MOVES: dict[tuple[Stage, str], tuple[Stage, Permission]] = {
         )
     },
 }
-"""(stage, action) → (where it leads, who may): every other pair is refused, so no level can be skipped (H33)."""
+"""(stage, action) → (where it leads, who may): every other pair is refused, so no level can be skipped (H33).
+
+``take_back``: the notice that it stood in was withdrawn, and a new one must follow (H30)."""
