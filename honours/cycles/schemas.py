@@ -197,7 +197,10 @@ class GateRules(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     return_days: int = 3
     """Working days that a unit has to correct a returned dossier."""
     complaint_verify_days: int = 10
-    compose_at: dict[str, Literal["warn", "block"]] = {"county": "warn", "city": "block", "notice": "block"}
+    compose_at: dict[str, Literal["warn", "block"]] = msgspec.field(
+        default_factory=lambda: {"county": "warn", "city": "block", "notice": "block"}
+    )
+    """How a composition that does not hold is met at each gate (H28)."""
 
 
 class CycleRules(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-ALL = ("standings", "certificates", "marks", "registry")
+ALL = ("standings", "certificates", "marks", "registry", "composition")
 
 
 def lines(names: list[str]) -> Iterator[dict]:
