@@ -18,6 +18,7 @@ from foundation.assets import build
 from foundation.database import fetch
 from foundation.web.sessions import COOKIE, open_session
 from tests.competitions import support
+from tests.support.browsing import patient
 from tests.support.live import live_server
 from tests.support.people import House
 
@@ -34,8 +35,6 @@ RULES = {
         {"code": "J1", "title": "工艺", "kind": "judgement", "max": "10", "step": "1", "levels": ["不符合", "基本符合", "符合", "优秀"]}]}],
     "ranking": [{"by": "total"}],
 }  # fmt: skip
-LONG = 60_000
-"""Milliseconds that a browser may take on a busy machine before a test gives up: never how long it does take."""
 KEPT = """([store, seat]) => new Promise((done, failed) => {
   const opening = indexedDB.open("gongjiang-desk");
   opening.onerror = () => failed(opening.error);
@@ -124,8 +123,7 @@ async def a_scene(db, **options):
     url = address_of(db)
     async with live_server(url) as address, async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(**{**PHONE, **options})
-        context.set_default_timeout(LONG)
+        context = patient(await browser.new_context(**{**PHONE, **options}))
         cookie = {
             "name": COOKIE,
             "value": token,
@@ -161,7 +159,7 @@ async def strip_says(page, state: str, *words: str) -> None:
 
     shown = page.locator(f".sync.narrow-only.s-{state}")
     for one in words:
-        await expect(shown).to_contain_text(one, use_inner_text=True, timeout=LONG)
+        await expect(shown).to_contain_text(one, use_inner_text=True)
 
 
 async def test_marks_by_thumb_arrive_and_the_strip_says_so(scene):
@@ -355,16 +353,16 @@ async def test_without_scripts_the_same_marks_by_a_form(committed):
         await page.fill("input[name='marks-1-value']", "8")
         await page.check("input[name='marks-2-value'][value='2']")
         await page.click("button:has-text('保存本件')")
-        await expect(page.locator("body")).to_contain_text("17.3 不合步长", timeout=LONG)
+        await expect(page.locator("body")).to_contain_text("17.3 不合步长")
         assert await scene.rows() == []
         assert await page.input_value("input[name='marks-0-value']") == "17.3", "what was typed is kept"
         await page.fill("input[name='marks-0-value']", "17.5")
         await page.click("button:has-text('保存本件')")
-        await expect(page.locator("h1")).to_contain_text("A02", timeout=LONG)
+        await expect(page.locator("h1")).to_contain_text("A02")
         wanted = [("A01", "J1", 1, "2"), ("A01", "P1", 1, "17.5"), ("A01", "P2", 1, "8")]
         assert await scene.rows() == wanted
         for code in ("A02", "A03"):
-            await expect(page.locator("h1")).to_contain_text(code, timeout=LONG)
+            await expect(page.locator("h1")).to_contain_text(code)
             for n, value in ((0, "10"), (1, "5")):
                 await page.fill(f"input[name='marks-{n}-value']", value)
             await page.check("input[name='marks-2-value'][value='1']")
@@ -375,7 +373,7 @@ async def test_without_scripts_the_same_marks_by_a_form(committed):
         await page.fill("input[name=typed_name]", scene.judge.name)
         await page.check("input[name=read_it]")
         await page.click("button[form=sign]")
-        await expect(page.locator("main")).to_contain_text("已签署锁定", timeout=LONG)
+        await expect(page.locator("main")).to_contain_text("已签署锁定")
         assert (await fetch("SELECT sheet_state FROM seat"))[0]["sheet_state"] == "signed"
 
 

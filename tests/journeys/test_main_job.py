@@ -36,6 +36,7 @@ from publications import wing as publications
 from publications.certificates import operations as certificates
 from registry.accounts import second_factor
 from tests.support import ROOT
+from tests.support.browsing import patient
 from tests.support.live import live_server
 
 CHROMIUM = os.environ.get("GONGJIANG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -71,7 +72,7 @@ class Scene:
     @asynccontextmanager
     async def person(self, login: str | None, viewport=DESK):
         """Somebody's own browser, signed in through the pages (password, then the second factor where it is due)."""
-        context = await self.browser.new_context(base_url=self.address, viewport=viewport, locale="zh-CN")
+        context = patient(await self.browser.new_context(base_url=self.address, viewport=viewport, locale="zh-CN"))
         page = await context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -185,10 +186,11 @@ async def _mark(page) -> None:
             await page.click("[data-do=next]")
         if n == 0:
             await page.click(".turns [data-entry='1']")
-    for _ in range(100):  # six marks are on their way; what counts is what the server holds
+    for _ in range(600):  # six marks are on their way; what counts is what the server holds
         if await fetchval("SELECT count(*) FROM mark") == 6:
             return
         await asyncio.sleep(0.1)
+    raise AssertionError("the six marks never arrived")
 
 
 async def _sign(page) -> None:

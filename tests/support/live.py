@@ -52,7 +52,7 @@ async def live_server(database_url: str, *, workers: int = 1, quiet: bool = Fals
 
 async def _ready(address: str, process: subprocess.Popen[Any]) -> None:
     async with httpx.AsyncClient() as client:
-        for _ in range(150):
+        for _ in range(600):
             if process.poll() is not None:
                 raise RuntimeError("the server ended at its start")
             try:

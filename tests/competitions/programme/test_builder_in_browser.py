@@ -12,6 +12,7 @@ from foundation.assets import PACKAGES, build
 from foundation.database import engine, fetchval
 from foundation.web.sessions import COOKIE, open_session
 from tests.competitions import support
+from tests.support.browsing import patient
 from tests.support.live import live_server
 from tests.support.people import House
 
@@ -40,7 +41,7 @@ async def builder(**options):
     token = await open_session(qian.account, state="signed_in")
     async with live_server(url) as address, async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(**options)
+        context = patient(await browser.new_context(**options))
         cookie = {"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True}
         await context.add_cookies([cookie])  # type: ignore[list-item]
         page = await context.new_page()
@@ -54,23 +55,25 @@ async def builder(**options):
 
 
 async def test_rows_checks_and_trial_follow_what_is_typed(committed):
+    from playwright.async_api import expect
+
     async with builder(viewport={"width": 1440, "height": 900}) as (page, stage):
         await page.locator("[data-module='1'] a").click()
-        assert await page.locator("[data-module-section]:visible").count() == 1
+        await expect(page.locator("[data-module-section]:visible")).to_have_count(1)
         await page.locator("#f-modules-1-aspects-0-max").fill("35")
-        await page.locator("#rules-live").get_by_text("实操 满分合计 95，应为 100，差 5").wait_for(timeout=5000)
-        await page.locator("#lack-1").get_by_text("应为 100，差 5").wait_for(timeout=5000)
+        await page.locator("#rules-live").get_by_text("实操 满分合计 95，应为 100，差 5").wait_for()
+        await page.locator("#lack-1").get_by_text("应为 100，差 5").wait_for()
         await page.locator("#module-1").get_by_role("button", name="加一项").click()
         added = page.locator("#f-modules-1-aspects-4-code")
-        await added.wait_for(timeout=5000)
-        assert await added.evaluate("element => element === document.activeElement")
-        assert await page.locator("[data-module-section]:visible").get_attribute("data-module-section") == "1"
+        await added.wait_for()
+        await expect(added).to_be_focused()
+        await expect(page.locator("[data-module-section]:visible")).to_have_attribute("data-module-section", "1")
         await page.locator("#f-modules-1-aspects-4-title").fill("收尾")
         await page.locator("#f-modules-1-aspects-4-max").fill("5")
-        await page.locator("#rules-live").get_by_text("1 提醒").wait_for(timeout=5000)  # its levels are not described
-        assert await page.locator("#rules-live .trial tbody tr").count() == 12
+        await page.locator("#rules-live").get_by_text("1 提醒").wait_for()  # its levels are not described
+        await expect(page.locator("#rules-live .trial tbody tr")).to_have_count(12)
         await page.get_by_role("button", name="保存为新版本").click()
-        await page.get_by_text("第 1 版").first.wait_for(timeout=5000)
+        await page.get_by_text("第 1 版").first.wait_for()
         assert await fetchval("SELECT count(*) FROM rule_set WHERE event = $1", stage.event) == 1
 
 
@@ -80,7 +83,7 @@ async def test_a_fault_in_a_hidden_module_is_brought_to_the_eye(committed):
         await page.locator("#f-modules-2-aspects-0-max").fill("sixty")
         await page.locator("[data-module='0'] a").click()
         await page.get_by_role("button", name="保存为新版本").click()
-        await page.locator("#f-modules-2-aspects-0-max[aria-invalid=true]").wait_for(state="visible", timeout=5000)
+        await page.locator("#f-modules-2-aspects-0-max[aria-invalid=true]").wait_for(state="visible")
         assert await page.locator("#f-modules-2-aspects-0-max").input_value() == "sixty"
         assert "答辩 · D1 · 满分" in await page.locator(".form-sum").inner_text()
         assert await fetchval("SELECT count(*) FROM rule_set") == 0
@@ -94,7 +97,7 @@ async def test_without_scripts_rows_are_added_and_rules_saved(committed):
         await page.locator("#f-modules-1-aspects-4-max").fill("5")
         await page.locator("#f-modules-1-aspects-0-max").fill("35")
         await page.get_by_role("button", name="保存为新版本").click()
-        await page.get_by_text("第 1 版").first.wait_for(timeout=5000)
+        await page.get_by_text("第 1 版").first.wait_for()
         assert '"max":"35"' in await fetchval("SELECT rules FROM rule_set")
 
 

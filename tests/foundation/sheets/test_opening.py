@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from foundation.errors import Refusal
@@ -92,8 +90,6 @@ async def test_the_reader_does_not_block_the_loop():
             ticks += 1
 
     ticking = asyncio.create_task(tick())
-    start = time.perf_counter()
     await read_rows(body, most_rows=5000)
-    took = time.perf_counter() - start
     ticking.cancel()
-    assert ticks >= took / 0.01 / 4  # the loop went on for most of the time
+    assert ticks >= 5  # a reader in the loop's own thread lets it turn once or twice, before and after

@@ -17,6 +17,7 @@ from foundation.web.sessions import COOKIE, open_session
 from publications.notices import deadlines, operations
 from tests.publications.notices.support_notices import order
 from tests.publications.notices.test_objections import png
+from tests.support.browsing import patient
 from tests.support.live import live_server
 from tests.support.people import House
 
@@ -42,7 +43,7 @@ async def browsing(house: House, login: str | None, **options):
     url = config.get("dsn") or f"postgresql://{config['user']}@{config['host']}:{config['port']}/{config['database']}"
     async with live_server(url) as address, async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(locale="zh-CN", **options)
+        context = patient(await browser.new_context(locale="zh-CN", **options))
         if login:
             token = await open_session(house.actors[login].account, state="signed_in")
             cookie = {"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True}  # fmt: skip
@@ -84,19 +85,19 @@ async def test_the_last_day_follows_the_typing_and_the_draft_is_published(commit
         await page.goto(address + "/publicity/new")
         assert await faults_of(page) == []
         await page.locator("#f-days").fill("3")
-        await page.locator("#period").get_by_text("公示期应为 5 至 60 个工作日").wait_for(timeout=5000)
+        await page.locator("#period").get_by_text("公示期应为 5 至 60 个工作日").wait_for()
         await page.locator("#f-days").fill("7")
-        await page.locator("#period").get_by_text("共 7 个工作日").wait_for(timeout=5000)
+        await page.locator("#period").get_by_text("共 7 个工作日").wait_for()
         for name, text in (
             ("title", "关于示例名单的公示"), ("basis", "根据示例办法，现予公示。"), ("headings", "姓名 | 单位"),
             ("subjects", "赵立春 | 示例甲厂\n钱雨水 | 示例乙厂"), ("address", "示例路1号"), ("phone", "0563-0000000"),
         ):  # fmt: skip
             await page.locator(f"#f-{name}").fill(text)
         await page.get_by_role("button", name="保存草稿").click()
-        await page.get_by_role("button", name="发布公示").wait_for(timeout=5000)
+        await page.get_by_role("button", name="发布公示").wait_for()
         await page.locator("#f-checked").check()
         await page.get_by_role("button", name="发布公示").click()
-        await page.get_by_text("公示中").first.wait_for(timeout=5000)
+        await page.get_by_text("公示中").first.wait_for()
         assert await faults_of(page) == []
         assert await fetchval("SELECT days FROM notice WHERE stage = 'open'") == 7
 
@@ -123,9 +124,9 @@ async def test_a_visitor_objects_in_a_units_name_without_scripts(committed, widt
         await page.locator("#f-phone").fill("0563-1111111")
         await page.locator("#f-honest").check()
         await page.get_by_role("button", name="提交").click()
-        await page.get_by_text("须上传加盖公章的扫描件").first.wait_for(timeout=5000)
+        await page.get_by_text("须上传加盖公章的扫描件").first.wait_for()
         assert await page.locator("#f-matter").input_value() == "示例事实和依据，可供查证。"
         await page.locator("#f-file").set_input_files({"name": "印.png", "mimeType": "image/png", "buffer": png()})
         await page.get_by_role("button", name="提交").click()
-        await page.get_by_role("heading", name="异议已收到").wait_for(timeout=5000)
+        await page.get_by_role("heading", name="异议已收到").wait_for()
         assert await fetchval("SELECT count(*) FROM notice_objection WHERE attachment IS NOT NULL") == 1

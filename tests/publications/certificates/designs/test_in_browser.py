@@ -14,6 +14,7 @@ from foundation.assets import PACKAGES, build
 from foundation.database import engine
 from foundation.web.sessions import COOKIE, open_session
 from publications.certificates.designs import kinds, operations
+from tests.support.browsing import patient
 from tests.support.live import live_server
 from tests.support.people import House
 
@@ -40,7 +41,7 @@ async def browsing(house: House, login: str):
 
         async def open_page(**options):
             asked: dict[str, Any] = {"locale": "zh-CN"} | options
-            context = await browser.new_context(**asked)
+            context = patient(await browser.new_context(**asked))
             token = await open_session(house.actors[login].account, state="signed_in")
             cookie = {"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True}  # fmt: skip
             await context.add_cookies([cookie])  # type: ignore[list-item]

@@ -100,13 +100,20 @@ async def test_print_does_not_break_the_conversation(misbehaving, certificate):
         assert await pool.render(certificate(number="AFTER")) == b"AFTER"
 
 
+async def until(true) -> None:
+    """Wait for what another process does, up to a minute."""
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.02)
+
+
 async def test_a_process_killed_while_idle_is_replaced(misbehaving, certificate):
     async with misbehaving() as pool:
         await pool.render(certificate(number="BEFORE"))
         async with pool._process() as process:
             pid = process.pid
         os.kill(pid, signal.SIGKILL)
-        await asyncio.sleep(0.3)
+        await until(lambda: not process.usable)
         assert await pool.render(certificate(number="AFTER")) == b"AFTER"
 
 
@@ -162,7 +169,7 @@ async def test_closing_ends_a_process_that_is_still_at_work(misbehaving, certifi
     monkeypatch.setattr("publications.certificates.rendering.pool._STOP_SECONDS", 0.3)
     async with misbehaving() as pool:
         work = asyncio.create_task(pool.render(certificate(number="SLEEP")))
-        await asyncio.sleep(1.5)
+        await until(lambda: pool._live)
         (process,) = pool._live
     with pytest.raises(RenderRefused):
         await work
