@@ -34,6 +34,7 @@ from foundation.database import fetch, fetchval
 from foundation.jobs import worker
 from publications import wing as publications
 from publications.certificates import operations as certificates
+from publications.certificates.papers import CODE_LABEL
 from registry.accounts import second_factor
 from tests.support import ROOT
 from tests.support.browsing import patient
@@ -263,7 +264,7 @@ async def _the_public_reads_and_verifies(scene: Scene) -> None:
     await worker.do_job(job)
     row = (await fetch("SELECT number, code_sealed, state, holder FROM certificate WHERE award = '一等奖'"))[0]
     assert row["state"] == "valid"
-    code = unseal_secret(row["code_sealed"], label=certificates.CODE_LABEL)
+    code = unseal_secret(row["code_sealed"], label=CODE_LABEL)
     async with scene.person(None, PHONE) as visitor:
         await visitor.goto("/verify")
         await visitor.fill("[name=number]", row["number"].lower())
