@@ -38,6 +38,8 @@ def settings_faults(config: Settings) -> list[str]:
     for name, what in (("certificate_key", "statements and QR codes"), ("signing_pkcs12", "the seal on PDFs")):
         if not getattr(config, name):
             faults.append(f"GONGJIANG_{name.upper()} is not set: {what} would be signed with a demonstration key")
+    if config.marks_samples and not config.demo and not config.embedded:
+        faults.append("GONGJIANG_SAMPLE is on: every certificate and document would be marked 示例 in its seal")
     wild = [host for host in config.hosts if "*" in host]
     public = set(config.hosts) - {"127.0.0.1", "localhost", *wild}
     if not public or wild:

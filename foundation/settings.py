@@ -50,8 +50,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The PKCS#12 file of the key that seals PDFs (PAdES); left out: a self-signed demonstration key."""
     signing_passphrase_file: str = ""
     """A file that holds the passphrase of ``signing_pkcs12`` and nothing else."""
+    render_processes: int = 0
+    """Processes in which one job sets certificates; 0: as many as there are processors, at most 4. Each may take 1 GiB."""
+    sample: bool | None = None
+    """Whether paper (certificates, documents) is marked 示例 in its seal; left out: in a demonstration and on the embedded
+    server. Frozen with each certificate when it is numbered."""
     storage_url: str = ""
     """Where files are kept: a ``file:///`` folder (default) or an S3-compatible ``s3://`` bucket."""
+    objection_days: int = 180
+    """Days for which an objection's name, contact and scan are kept after its result was told; then they are erased (P2)."""
     city: str = "宣城市"
     federation: str = "宣城市总工会"
     public_url: str = "http://127.0.0.1:8000"
@@ -67,6 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def marks_samples(self) -> bool:
+        """Whether what leaves the house is a specimen: a deployed city's paper is not."""
+        return (self.demo or self.embedded) if self.sample is None else self.sample
 
 
 def default_data_dir() -> Path:

@@ -74,7 +74,7 @@ async def bundle(job: JobContext) -> None:
     if form == "print":
         shop = PrintShop()
         async for row, body in _files(job, rows):
-            await asyncio.to_thread(shop.add, body, msgspec.json.decode(row["wording"])["tier"])
+            await asyncio.to_thread(shop.add, body, msgspec.json.decode(row["wording"]).get("tier"))
         made, name, kind = await asyncio.to_thread(shop.pdf), f"{name}-印厂.pdf", "application/pdf"
     else:
         files = [(f"{row['number']}.pdf", body) async for row, body in _files(job, rows)]

@@ -104,7 +104,7 @@ def _wording(placing: Placing, number: str, issued_on: date) -> dict[str, Any]:
     sheet = CompetitionCertificate(
         recipients=order.recipients, competition=order.competition, event=order.event, award=order.award, tier=order.tier,
         year=order.year, issuer=issuer, issued_on=issued_on, number=number, check_code="-", qr_payload="-",
-        team=order.team, unit=order.unit, replaces=placing.replaced,
+        team=order.team, unit=order.unit, replaces=placing.replaced, sample=settings().marks_samples,
     )  # fmt: skip
     return {name: value for name, value in msgspec.to_builtins(sheet).items() if name not in issuing.SECRETS}
 

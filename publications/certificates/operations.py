@@ -95,19 +95,30 @@ async def render_again(actor: Actor, certificate: UUID) -> UUID:
 
 
 async def render_source_again(actor: Actor, source: UUID) -> UUID:
-    """The same for every faulty certificate of a source within the actor's scope."""
+    """The same for every faulty certificate of a source within the actor's scope, and for those that a cancelled job left."""
     async with transaction():
         rows = await fetch(
-            "SELECT c.id, c.source, c.source_kind FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation"
-            " WHERE c.source = $1 AND c.state = 'faulty' AND (o.ancestors && $2::uuid[] OR (c.organisation IS NULL AND $3))"
-            " ORDER BY c.number FOR UPDATE OF c",
+            "SELECT c.id, c.source, c.source_kind, c.state FROM certificate c LEFT JOIN organisation o ON o.id = c.organisation"
+            " WHERE c.source = $1 AND c.state IN ('faulty', 'numbered')"
+            " AND (o.ancestors && $2::uuid[] OR (c.organisation IS NULL AND $3)) ORDER BY c.number FOR UPDATE OF c",
             source, list(Permission.ISSUE_CERTIFICATES.scope(actor)),
             await reaches_the_city(actor, Permission.ISSUE_CERTIFICATES),
         )  # fmt: skip
-        if not rows:
+        faulty = [row for row in rows if row["state"] == State.FAULTY]
+        if not rows or (not faulty and await _is_at_work(source)):
             raise Conflict("not_faulty", "只有未能生成的证书才需要重新生成")
-        await _clear_faults(actor, rows)
+        if faulty:
+            await _clear_faults(actor, faulty)
         return await jobs.enqueue(RENDER, {"source": str(source)}, actor)
+
+
+async def _is_at_work(source: UUID) -> bool:
+    return bool(
+        await fetchval(
+            "SELECT 1 FROM job WHERE kind = $1 AND args->>'source' = $2 AND state IN ('waiting', 'running') LIMIT 1",
+            RENDER, str(source),
+        )
+    )  # fmt: skip
 
 
 async def _clear_faults(actor: Actor, rows: Sequence[Any]) -> None:

@@ -20,12 +20,12 @@ _MARK_FROM, _MARK_TO = 4.0, 9.0
 
 
 class PrintShop:
-    """Collects sheets: ``add`` each sealed file with its tier, then ``pdf`` once."""
+    """Collects sheets: ``add`` each sealed file, a competition's with its tier, then ``pdf`` once."""
 
     def __init__(self) -> None:
         self._pdf = pikepdf.new()
 
-    def add(self, sealed: bytes, tier: int) -> None:
+    def add(self, sealed: bytes, tier: int | None) -> None:
         """One more sheet; raises ``ValueError`` for a file of another shape than ours."""
         with pikepdf.open(io.BytesIO(sealed)) as source:
             if len(source.pages) != 1:
@@ -39,8 +39,11 @@ class PrintShop:
         page.obj.TrimBox = page.obj.CropBox = pikepdf.Array([0, 0, width, height])
         page.obj.BleedBox = _around(width, height, BLEED)
         page.obj.MediaBox = page.obj.CropBox = _around(width, height, MARGIN)
-        _let_ornament_bleed(page)
-        page.contents_add(_ground(tier, width, height), prepend=True)
+        if tier is None:
+            page.contents_add(_ornament_behind(width, height), prepend=True)
+        else:
+            _let_ornament_bleed(page)
+            page.contents_add(_ground(tier, width, height), prepend=True)
         page.contents_add(_marks(width, height))
 
     def __len__(self) -> int:
@@ -70,6 +73,13 @@ def _let_ornament_bleed(page: pikepdf.Page) -> None:
     for name, form in page.obj.Resources.XObject.items():
         if name == "/Ornament":
             form.BBox = pikepdf.Array([-BLEED, -BLEED, ornament.WIDTH + BLEED, ornament.HEIGHT + BLEED])
+
+
+def _ornament_behind(width: float, height: float) -> bytes:
+    """The sheet's own ground once more behind it, stretched to the bleed: nothing but ground stands so near its edge."""
+    out = BLEED * MM
+    across, down = (width + 2 * out) / width, (height + 2 * out) / height
+    return f"q {MM * across:.6f} 0 0 {-MM * down:.6f} {-out:.4f} {height + out:.4f} cm /Ornament Do Q\n".encode()
 
 
 def _colour(colour: str) -> str:

@@ -54,7 +54,7 @@ LIST = Listing(
         Column(key="number", title=N_("证书编号"), sort="c.number"),
         Column(key="holder", title=N_("持证人"), sort='c.holder COLLATE "C"'),
         Column(key="award", title=N_("奖项"), sort="c.award"),
-        Column(key="title", title=N_("竞赛与工种")),
+        Column(key="title", title=N_("颁发事由")),
         Column(key="issued_on", title=N_("发证日期"), sort="c.issued_on"),
         Column(key="state", title=N_("状态"), sort="c.state"),
     ),

@@ -1,8 +1,14 @@
-"""The job that signs, sets and seals a source's certificates: killed and started again, it goes on with those not yet made."""
+"""The job that signs, sets and seals a source's certificates: killed and started again, it goes on with those not yet made.
+
+Several processes set sheets at once; what they make comes back here, where one after another is kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,6 +22,7 @@ from foundation.settings import settings
 from publications.certificates import keys
 from publications.certificates.designs.issuing import for_template
 from publications.certificates.designs.queries import text_of
+from publications.certificates.designs.sheets import TemplateText
 from publications.certificates.numbering import TEMPLATE
 from publications.certificates.operations import RENDER
 from publications.certificates.papers import claim_of, sheet_of
@@ -24,12 +31,21 @@ from publications.certificates.proof.signing import SignerProcess
 from publications.certificates.rendering.pool import RenderPool
 from publications.certificates.rendering.schemas import RenderRefused
 
-BATCH = 40
+PIECE = 40
+"""Sheets that one process sets with one cut of the fonts."""
+MOST_PROCESSES = 4
+"""By default; one signer seals what they make, about as fast as four of them set."""
 WAITING_SQL = (
     "SELECT id, number, code_sealed, wording, holder, award, title, template FROM certificate WHERE source = $1 AND state = 'numbered'"
-    " ORDER BY number LIMIT $2"
+    " ORDER BY template, number LIMIT $2"
 )
-Made = tuple[Any, bytes, str] | tuple[Any, Refusal, str]
+Made = tuple[Any, bytes | Refusal, str]
+"""(row, sealed PDF or refusal, credential)"""
+
+
+def processes() -> int:
+    """How many processes set one job's sheets: as set, else one a processor and at most four."""
+    return settings().render_processes or min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
 
 
 @jobs.handler(RENDER)
@@ -41,53 +57,94 @@ async def render_source(job: JobContext) -> None:
     )
     done = await fetchval("SELECT count(*) FROM certificate WHERE source = $1 AND state IN ('valid', 'faulty')", source)
     job.result = {"href": f"/certificates?source={source}", "label": _("查看证书")}
-    async with SignerProcess(settings()) as signer, RenderPool(processes=1) as pool:
+    count = processes()
+    async with SignerProcess(settings()) as signer, RenderPool(processes=count) as pool:
         await keys.publish(signer.published)  # before the first file that needs them is out of the house
-        while rows := await fetch(WAITING_SQL, source, BATCH):
-            async for row, made, credential in _make(rows, signer, pool):
-                await _keep(row, made, credential, job.made_by)
-                done += 1
-                await job.progress(done, total, _("正在生成证书"))
+        press = Press(signer, pool, count)
+        while rows := await fetch(WAITING_SQL, source, PIECE * count):
+            await press.know_templates(rows)
+            async with aclosing(press.make(rows)) as making:
+                async for row, made, credential in making:
+                    await _keep(row, made, credential, job.made_by)
+                    done += 1
+                    await job.progress(done, total, _("正在生成证书"))
     faulty = await fetchval("SELECT count(*) FROM certificate WHERE source = $1 AND state = 'faulty'", source)
     await job.progress(done, total, _("证书已生成") if not faulty else _("部分证书有问题，请在列表中查看"))
 
 
-async def _make(rows: Sequence[Any], signer: SignerProcess, pool: RenderPool) -> AsyncIterator[Made]:
-    """(row, sealed PDF or refusal, credential) for each row; the next sheet is set while one is sealed."""
-    signed: list[tuple[Any, Statement]] = []
-    for row, statement in zip(rows, await signer.attest([claim_of(row) for row in rows]), strict=True):
-        if isinstance(statement, Statement):
-            signed.append((row, statement))
-        else:
-            yield row, statement, ""
-    if not signed:
-        return
-    signed.sort(key=lambda one: (one[0]["template"], one[0]["number"]))
-    place = 0
-    async for made in _set(signed, pool):
-        row, statement = signed[place]
-        place += 1
-        if isinstance(made, RenderRefused):
-            yield row, made, ""
-            continue
+class Press:
+    """One signer and some rendering processes, all at work at once. It never touches the database but for templates."""
+
+    def __init__(self, signer: SignerProcess, pool: RenderPool, count: int) -> None:
+        self._signer, self._pool, self._count = signer, pool, count
+        self._at_the_signer = asyncio.Lock()  # it answers one question at a time
+        self._texts: dict[str, TemplateText] = {}
+
+    async def know_templates(self, rows: Sequence[Any]) -> None:
+        """Fetch the texts that these rows name, before several tasks are at work."""
+        for name in {row["template"] for row in rows} - {TEMPLATE, *self._texts}:
+            self._texts[name] = await text_of(name)
+
+    async def make(self, rows: Sequence[Any]) -> AsyncGenerator[Made]:
+        """What becomes of each row, as it comes; what is still at work when the caller leaves is given up."""
+        share = -(-len(rows) // self._count)
+        pieces = [rows[start : start + share] for start in range(0, len(rows), share)]
+        made: asyncio.Queue[Made | Exception] = asyncio.Queue(maxsize=2 * self._count)
+        tasks = [asyncio.create_task(self._piece(piece, made)) for piece in pieces]
         try:
-            yield row, await signer.seal(made), statement.credential
+            for _each in rows:
+                match await made.get():
+                    case Exception() as why:
+                        raise why
+                    case outcome:
+                        yield outcome
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _piece(self, rows: Sequence[Any], made: asyncio.Queue[Made | Exception]) -> None:
+        """A share of the rows, and the fault that ended it early, if one did."""
+        try:
+            await self._press(rows, made)
+        except Exception as why:
+            await made.put(why)
+
+    async def _press(self, rows: Sequence[Any], made: asyncio.Queue[Made | Exception]) -> None:
+        """Sign, set and seal; the next sheet is set while one is sealed."""
+        signed: list[tuple[Any, Statement]] = []
+        async with self._at_the_signer:
+            statements = await self._signer.attest([claim_of(row) for row in rows])
+        for row, statement in zip(rows, statements, strict=True):
+            if isinstance(statement, Statement):
+                signed.append((row, statement))
+            else:
+                await made.put((row, statement, ""))
+        for template, group in groupby(signed, key=lambda one: one[0]["template"]):
+            members = list(group)
+            async with aclosing(self._set(template, members)) as setting:
+                waiting = iter(members)
+                async for pdf in setting:  # to its end: a process left before it would not be lent again
+                    row, statement = next(waiting)
+                    await made.put(await self._sealed(row, pdf, statement))
+
+    def _set(self, template: str, members: Sequence[tuple[Any, Statement]]) -> AsyncGenerator[bytes | RenderRefused]:
+        """Each sheet by the template that its certificate names: the competition's own, or a version's text."""
+        sheets = [sheet_of(row, statement) for row, statement in members]
+        if template == TEMPLATE:
+            return self._pool.render_many(sheets)
+        return self._pool.render_designed(self._texts[template], [for_template(sheet) for sheet in sheets])
+
+    async def _sealed(self, row: Any, pdf: bytes | RenderRefused, statement: Statement) -> Made:
+        if isinstance(pdf, RenderRefused):
+            return row, pdf, ""
+        try:
+            async with self._at_the_signer:
+                return row, await self._signer.seal(pdf), statement.credential
         except ProofRefused as why:
             if why.code == "proof.process":  # the signer is gone: no fault of this certificate
                 raise
-            yield row, why, ""
-
-
-async def _set(signed: Sequence[tuple[Any, Statement]], pool: RenderPool) -> AsyncIterator[bytes | RenderRefused]:
-    """Each sheet by the template that its certificate names: the competition's own, or a version's text."""
-    for template, group in groupby(signed, key=lambda one: one[0]["template"]):
-        sheets = [sheet_of(row, statement) for row, statement in group]
-        if template == TEMPLATE:
-            results = pool.render_many(sheets)
-        else:
-            results = pool.render_designed(await text_of(template), [for_template(sheet) for sheet in sheets])
-        async for made in results:
-            yield made
+            return row, why, ""
 
 
 async def _keep(row: Any, made: bytes | Refusal, credential: str, by: UUID | None) -> None:

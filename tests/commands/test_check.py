@@ -28,6 +28,7 @@ def test_a_good_installation_has_no_fault():
         ({"demo": True}, "GONGJIANG_DEMO"),
         ({"certificate_key": ""}, "GONGJIANG_CERTIFICATE_KEY"),
         ({"signing_pkcs12": ""}, "GONGJIANG_SIGNING_PKCS12"),
+        ({"sample": True}, "GONGJIANG_SAMPLE"),
         ({"database_url": None}, "DATABASE_URL is not set"),
         ({"database_owner_url": None}, "DATABASE_OWNER_URL is not set"),
         ({"database_owner_url": "postgresql://app@db.example/city"}, "same role"),

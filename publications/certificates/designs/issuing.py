@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 
 from foundation.errors import Refusal
+from foundation.settings import settings
 from publications.certificates.designs.sheets import AnySheet, Competition, Designed
 from publications.certificates.rendering.schemas import CompetitionCertificate
 
 SECRETS = ("check_code", "qr_payload", "statement")
-OURS = frozenset({"kind", "issuer", "issued_on", "number", "replaces"})
+OURS = frozenset({"kind", "issuer", "issued_on", "number", "replaces", "sample"})
 """What the register itself puts on a sheet."""
 CLAIM_KINDS: Mapping[str, int] = {
     "competition": 1, "medal": 2, "medal-fold": 2, "commendation": 3, "pioneer": 4, "plaque": 5, "naming": 6, "thanks": 7,
@@ -57,7 +58,8 @@ def wording_of(
     order: DesignedOrder, *, number: str, issuer: str, issued_on: date, replaces: str = ""
 ) -> dict[str, Any]:
     """What is kept of the sheet. Raises ``Refusal`` where a word is missing, unknown or too long."""
-    given = order.words | {"kind": order.kind, "number": number, "issuer": issuer, "issued_on": issued_on}
+    ours = {"kind": order.kind, "number": number, "issuer": issuer, "issued_on": issued_on}
+    given = order.words | ours | {"sample": settings().marks_samples}
     try:
         sheet = msgspec.convert(
             given | {"replaces": replaces, "check_code": "-", "qr_payload": "-"}, Designed, strict=False

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -170,7 +170,7 @@ class RenderPool:
             raise results[0]
         return results[0]
 
-    async def render_many(self, certificates: Sequence[CompetitionCertificate]) -> AsyncIterator[bytes | RenderRefused]:
+    async def render_many(self, certificates: Sequence[CompetitionCertificate]) -> AsyncGenerator[bytes | RenderRefused]:
         """A PDF or a refusal for each certificate, in order; fonts are cut once. Raises if the process itself fails."""
         async with self._process() as process:
             process.jobs += 1
@@ -193,7 +193,7 @@ class RenderPool:
 
     async def proofs(
         self, template: TemplateText, sheets: Sequence[AnySheet]
-    ) -> AsyncIterator[tuple[bytes, list[RenderRefused]]]:
+    ) -> AsyncGenerator[tuple[bytes, list[RenderRefused]]]:
         """(PDF, faults) of each sheet set by a template's own text. Raises if the process itself fails."""
         async with self._process() as process:
             process.jobs += 1
@@ -214,7 +214,7 @@ class RenderPool:
 
     async def render_designed(
         self, template: TemplateText, sheets: Sequence[AnySheet]
-    ) -> AsyncIterator[bytes | RenderRefused]:
+    ) -> AsyncGenerator[bytes | RenderRefused]:
         """A PDF, or the first fault, for each sheet to be issued."""
         async for pdf, faults in self.proofs(template, sheets):
             yield faults[0] if faults else pdf

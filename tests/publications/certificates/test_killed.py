@@ -9,6 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from foundation import storage
 from foundation.database import fetch, fetchval
 from publications.certificates import keys
@@ -20,10 +22,11 @@ from tests.support import ROOT
 COUNT, KILLS = 40, 3
 
 
-async def start(job, url: str) -> asyncio.subprocess.Process:
+async def start(job, url: str, processes: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.publications.certificates.rendering_in_a_process", str(job),
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, start_new_session=True,
+        cwd=ROOT, env={**os.environ, "DATABASE_URL": url, "GONGJIANG_RENDER_PROCESSES": str(processes)},
+        start_new_session=True,
     )  # fmt: skip
 
 
@@ -55,19 +58,22 @@ async def valid() -> int:
     return await fetchval("SELECT count(*) FROM certificate WHERE state = 'valid'")
 
 
-async def test_killed_midway_and_started_again_each_is_issued_once(committed):
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_killed_midway_and_started_again_each_is_issued_once(committed, processes):
     url = url_of(committed)
     source, job = await issue(None, [order(f"k{n}", "赵立春") for n in range(COUNT)])
     orphans: set[int] = set()
     for kill in range(KILLS):
-        before, process = await valid(), await start(job, url)
+        before, process = await valid(), await start(job, url, processes)
         goal = before + 4 + 3 * kill
 
         async def far_enough(goal=goal) -> bool:
             return await valid() >= goal
 
         await until(far_enough)
-        orphans |= children_of(process.pid)
+        here = children_of(process.pid)
+        assert len(here) >= 1 + processes, "the signer, and as many that set sheets"
+        orphans |= here
         os.kill(process.pid, signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
         assert goal <= await valid() < COUNT, "it was to be killed midway"
@@ -77,7 +83,7 @@ async def test_killed_midway_and_started_again_each_is_issued_once(committed):
         return all(gone(one) for one in orphans)
 
     await until(all_gone, 20.0)  # signer and renderer end when nobody speaks to them any more
-    process = await start(job, url)
+    process = await start(job, url, processes)
     assert await process.wait() == 0
     await check_each_once(source)
 
