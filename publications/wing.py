@@ -5,7 +5,9 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 import publications.certificates.rendering_job
-import publications.notices.ending  # noqa: F401 - registers the tick that ends notices
+import publications.notices.ending
+import publications.notices.objections.retention
+import publications.notices.sheet  # noqa: F401 - registers what ends notices, erases who objected, makes the sheets
 from foundation.i18n import N_
 from foundation.web import home, navigation
 from publications.certificates.designs import queries as designs

@@ -57,11 +57,12 @@ def notice_paper(
     list_title: str,
     rows: Sequence[Sequence[str]],
     body: Sequence[str] = (),
+    of: Of | None = None,
     qr_payload: str = "",
     qr_caption: tuple[str, ...] = (),
 ) -> Paper:
     """A notice as a document: ``basis`` and ``body`` are paragraphs before the times, ``rows`` the list's lines, the name
-    first; a row of one cell that begins with 一、 is a heading. Render it with :func:`notice_pdf`."""
+    first; ``of`` what they are (guessed where left out: names alone are units). A row of one cell that begins with 一、 is a heading. Render it with :func:`notice_pdf`."""
     heading = Level.FIRST
     blocks = [
         *(Block(text=text) for text in (*basis, *body) if text),
@@ -78,7 +79,9 @@ def notice_paper(
     ]
     entries = tuple(_entry(row) for row in rows if row and row[0])
     annexes = (
-        (Annex(title=list_title, of=Of.UNITS if _units(entries) else Of.PEOPLE, entries=entries),) if entries else ()
+        (Annex(title=list_title, of=of or (Of.UNITS if _units(entries) else Of.PEOPLE), entries=entries),)
+        if entries
+        else ()
     )
     return Paper(
         kind=Kind.PUBLICITY, organs=(organ,), title=title, signed_on=signed_on, body=tuple(blocks), annexes=annexes,

@@ -32,6 +32,13 @@ def _word(label: str) -> str:
     return gettext(label)
 
 
+def _year(text: str) -> int:
+    """A year of an address; ``ValueError`` for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise ValueError(text)
+    return int(text)
+
+
 def options(words: Any) -> list[tuple[str, str]]:
     """(value, words) pairs for a select."""
     return [(one.value, _word(label)) for one, label in words.items()]
@@ -67,11 +74,33 @@ LIST = Listing(
             key="year",
             title=N_("年份"),
             where="extract(year from d.signed_on) = {}",
-            convert=lambda text: int(text[:4]),
+            convert=_year,
         ),
     ),
     order="d.made_at DESC, d.id",
 )
+PUBLIC_LIST = Listing(
+    path="/documents",
+    select="d.id, d.number, d.title, d.kind, d.stage, d.signed_on, d.paper->'organs' AS organs",
+    source="document d",
+    search=lambda q, bind: f"(d.search_keys @> {bind(keys_for_query(q))}::varchar[] OR d.number = {bind(q.strip())})",
+    columns=(),
+    filters=(
+        Filter(key="kind", title=N_("文种"), where="d.kind = {}", options=lambda: options(KINDS)),
+        Filter(key="year", title=N_("年份"), where="extract(year from d.signed_on) = {}", convert=_year),
+    ),
+    order="d.signed_on DESC, d.issued_at DESC, d.id",
+)
+PUBLIC = "d.public AND d.stage <> 'draft'"
+"""A withdrawn document stays in the list, marked; its title names nobody but perhaps the award."""
+
+
+async def years() -> list[int]:
+    """The years that the public list holds, the newest first."""
+    rows = await fetch(
+        f"SELECT DISTINCT extract(year from d.signed_on)::int AS y FROM document d WHERE {PUBLIC} ORDER BY y DESC"
+    )
+    return [row["y"] for row in rows]
 
 
 async def listed(actor: Actor, asked: Any) -> Any:

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from foundation import clock, moves, outbox, trail
+from foundation import clock, jobs, moves, outbox, trail
 from foundation.database import connection, fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal, Refusals, Stale
@@ -32,6 +32,9 @@ from publications.notices.ordering import FIELDS, checked, set_subjects, with_li
 from publications.notices.rules import MOVES, Stage
 from publications.notices.schemas import NoticeOrder
 from publications.permissions import Permission
+
+SHEET = "notice_sheet"
+"""The job that makes the sealed sheet of what was published (``sheet.py``)."""
 
 
 async def draft_notice(actor: Actor | None, order: NoticeOrder) -> UUID:
@@ -119,6 +122,7 @@ async def _open(actor: Actor | None, row: Any, *, seen: date | None) -> None:
     digests = await _freeze(row, subjects, number=number, first=first, last=last, at=now)
     body = {"number": number, "first_day": first, "last_day": last, "days": row["days"], "subjects": len(subjects)}
     await trail.record(actor, "notice.opened", "notice", notice, {**body, **digests})
+    await jobs.enqueue(SHEET, {"notice": str(notice)}, actor)
     await tell("notice.opened", row)
 
 

@@ -15,7 +15,8 @@ from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
 from foundation.listing import XLSX, export
 from foundation.web.pages import HouseRequest, actor_of, download, fragment, page, see_other
-from publications.notices import operations, queries, rules, showing
+from publications.documents.notices import notice_pdf
+from publications.notices import operations, queries, rules, sheet, showing
 from publications.notices.rules import Stage
 from publications.notices.schemas import DraftForm, ExtensionForm, Notice, OpeningForm, ReasonForm
 from publications.permissions import Permission
@@ -103,6 +104,22 @@ class NoticePages(Controller):
     async def show(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
         """One notice: its paper, its days, what may be done."""
         return await self._show(request, notice)
+
+    @get("/{notice:uuid}/sheet", opt=DRAFT, name="notices.sheet")
+    async def sheet_file(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
+        """The sealed sheet of what was published; of a draft, the sheet as it would be, unsealed."""
+        found = await queries.one(actor_of(request), notice)
+        if found.stage is not Stage.DRAFT:
+            return download((await sheet.kept(notice)).pdf, f"{found.number or found.title}.pdf", "application/pdf")
+        form: Bound[Any] = Bound()
+        with form.catching():
+            return download(await notice_pdf(await sheet.paper_of_draft(found)), "draft.pdf", "application/pdf")
+        return await self._show(request, notice, opening=form, status_code=422)
+
+    @post("/{notice:uuid}/sheet", opt=OPEN, name="notices.sheet.make", status_code=303)
+    async def make_sheet(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
+        """Have a missing sheet made."""
+        return await see_other(request, f"/jobs/{await sheet.ask_again(actor_of(request), notice)}")
 
     @get("/{notice:uuid}/edit", opt=DRAFT, name="notices.edit")
     async def edit(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
@@ -206,7 +223,7 @@ class NoticePages(Controller):
         context = {
             "n": found, "preview": preview, "period": period, "chip": queries.CHIP[found.stage],
             "paper": await showing.paper_of_draft(found, period) if draft else await showing.paper_of(notice),
-            "frozen": None if draft else await queries.frozen(notice),
+            "frozen": None if draft else await queries.frozen(notice), "sheet": await sheet.of(notice),
             "outcome": None if draft else await queries.outcome_of(notice),
             "obstacles": [] if draft else await _shown_obstacles(notice),
             "opening": opening or Bound(), "extension": extension or Bound({"days": found.days + 1}),

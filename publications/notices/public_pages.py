@@ -13,11 +13,14 @@ from litestar.params import FromPath
 from foundation import clock
 from foundation.errors import NotFound
 from foundation.forms import Bound, read_form
+from foundation.trail.showing import head_shown
 from foundation.web.limits import client_address, limit
-from foundation.web.pages import HouseRequest, page
+from foundation.web.pages import HouseRequest, download, page
 from foundation.web.policy import EVERYBODY
-from publications.notices import queries, showing
+from publications.documents import comparing
+from publications.notices import queries, sheet, showing
 from publications.notices.objections import operations as objections
+from publications.notices.objections import retention
 from publications.notices.objections import rules as objection_rules
 from publications.notices.objections.pages import BODY, labelled, scan_of, subject_choices
 from publications.notices.objections.schemas import ObjectionForm
@@ -32,7 +35,7 @@ PAGE_FOR = 60
 
 async def public_page(request: HouseRequest, template: str, **context: Any) -> Response[Any]:
     """A page of the public face, its section marked."""
-    shared = {"section": "notices", "trail_head": None, **showing.HELPERS}
+    shared = {"section": "notices", "trail_head": await head_shown(), **showing.HELPERS}
     return await page(request, template, **{**shared, **context})
 
 
@@ -58,6 +61,7 @@ class PublicNoticePages(Controller):
         context = {
             "n": n, "period": await showing.period_of(n), "frozen": await queries.frozen(notice),
             "paper": await showing.paper_of(notice) if shown else None, "outcome": await queries.outcome_of(notice),
+            "sheet": await sheet.of(notice),
         }  # fmt: skip
         return await public_page(request, "publications/notices/public_show.html", **context)
 
@@ -76,6 +80,29 @@ class PublicNoticePages(Controller):
         body = (await queries.frozen(notice)).roll
         headers = {"Content-Disposition": f'attachment; filename="notice-{notice}.json"'}
         return Response(body, media_type=MediaType.JSON, headers=headers)
+
+    @get("/{notice:uuid}/sheet", name="notices.public.sheet")
+    async def sheet_file(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
+        """The sealed sheet, byte for byte; once the list is no longer shown it is no longer handed out (P4)."""
+        n = await _shown_or_gone(notice)
+        return download((await sheet.kept(notice)).pdf, f"{n.number or n.title}.pdf", "application/pdf")
+
+    @get("/{notice:uuid}/comparison", name="notices.public.comparison")
+    async def comparison(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
+        """Is this the sheet that was published?"""
+        return await self._comparison(request, notice, send=False)
+
+    @post("/{notice:uuid}/comparison", name="notices.public.compare", status_code=200, request_max_body_size=comparing.BODY)  # fmt: skip
+    async def compare(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
+        """The verdict."""
+        return await self._comparison(request, notice, send=True)
+
+    async def _comparison(self, request: HouseRequest, notice: UUID, *, send: bool) -> Response[Any]:
+        n, kept = await queries.public_one(notice), await sheet.kept(notice)
+        return await comparing.comparison_page(
+            request, href=f"/notices/{notice}", label=n.number or n.title, title=n.title, digest=kept.sha256,
+            section="notices", send=send,
+        )  # fmt: skip
 
     @get("/{notice:uuid}/objection", name="notices.public.objection")
     async def objection(self, request: HouseRequest, notice: FromPath[UUID]) -> Response[Any]:
@@ -104,13 +131,16 @@ class PublicNoticePages(Controller):
         context = {
             "n": n, "form": form, "kind": "unit" if form.values.get("kind") == "unit" else "person",
             "kinds": labelled(objection_rules.KINDS), "subjects": subject_choices(n), "now": await clock.now(),
+            "kept_days": retention.keeping_days(),
         }  # fmt: skip
         return await public_page(request, "publications/notices/public_objection.html", status_code=status_code, **context)  # fmt: skip
 
 
-async def _shown_or_gone(notice: UUID) -> None:
-    if not await queries.names_shown(await queries.public_one(notice)):
+async def _shown_or_gone(notice: UUID) -> Notice:
+    n = await queries.public_one(notice)
+    if not await queries.names_shown(n):
         raise NotFound
+    return n
 
 
 async def _open_or_gone(notice: UUID) -> Notice:

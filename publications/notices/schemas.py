@@ -153,6 +153,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     replaced_by: UUID | None
     source_kind: str
     source: UUID | None
+    paper_fault: str
     version: int
     subjects: tuple[SubjectRow, ...]
     deadlines: tuple[Deadline, ...]

@@ -25,10 +25,11 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         api.results.show competitions.judging.worker competitions.results.about competitions.results.bundle
         competitions.results.explain competitions.results.front competitions.results.list competitions.results.live
         competitions.results.live.board competitions.results.live.stream competitions.results.show
-        competitions.results.table livez metrics notices.public.list notices.public.object notices.public.objection
-        notices.public.roll notices.public.show notices.public.text public_documents.file public_documents.list
-        public_documents.show readyz static trail.about verify.answer verify.credential verify.file verify.form
-        verify.key_document verify.keys verify.qr verify.token
+        competitions.results.table livez metrics notices.public.compare notices.public.comparison notices.public.list
+        notices.public.object notices.public.objection notices.public.roll notices.public.sheet notices.public.show
+        notices.public.text public_documents.compare public_documents.comparison public_documents.file
+        public_documents.list public_documents.show readyz static trail.about verify.answer verify.credential verify.file
+        verify.form verify.key_document verify.keys verify.qr verify.token
         """,
     ),
     (
@@ -152,8 +153,9 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         api.workers.pick certificates.archive certificates.bundle certificates.bundle_file certificates.credential
         certificates.file certificates.list certificates.show competitions.entries.api.show competitions.entries.show
         notices.conclude notices.discard notices.draft notices.edit notices.export notices.extend notices.list
-        notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.show
-        notices.withdraw registry.organisations.branch registry.organisations.export registry.organisations.list
+        notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.sheet
+        notices.sheet.make notices.show notices.withdraw registry.organisations.branch registry.organisations.export
+        registry.organisations.list
         registry.organisations.show registry.organisations.tree registry.transfers.decide registry.transfers.list
         registry.transfers.new registry.transfers.request registry.workers.create registry.workers.edit
         registry.workers.employment registry.workers.export registry.workers.export.personal

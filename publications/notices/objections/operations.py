@@ -223,6 +223,7 @@ async def unmask(actor: Actor, objection: UUID, reason: str) -> Complainant:
     """Who objects, for an officer of the handling organisation; who looked, and why, goes into the trail first."""
     async with transaction():
         row = await locked(actor, objection)
+        _require_kept(row)
         if len(reason.strip()) < 2:
             raise Refusal("unmask_reason", "请写明查看的用途", field="reason", rule="H34")
         key = await _key(objection)
@@ -242,8 +243,13 @@ async def attachment(actor: Actor, objection: UUID) -> tuple[bytes, str, str]:
         return attachments.unlock(await _key(objection), sealed), name, media_type
 
 
+def _require_kept(row: Any) -> None:
+    if row["erased_at"] is not None:
+        raise Refusal("objection_erased", "反映人信息已按保存期限销毁", rule="P2")
+
+
 async def _key(objection: UUID) -> bytes:
     try:
         return await subject_key(objection)
     except LookupError as dropped:
-        raise Refusal("objection_erased", "反映人信息已按保存期限销毁", rule="H34") from dropped
+        raise Refusal("objection_erased", "反映人信息已按保存期限销毁", rule="P2") from dropped

@@ -17,7 +17,7 @@ from foundation.listing import XLSX, export
 from foundation.storage import UPLOAD_LIMIT
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
 from publications.notices import queries as notices
-from publications.notices.objections import operations, queries, rules
+from publications.notices.objections import operations, queries, retention, rules
 from publications.notices.objections.schemas import Complainant, RecordForm, StepForm
 from publications.notices.schemas import Notice, ReasonForm
 from publications.permissions import Permission
@@ -150,7 +150,8 @@ class ObjectionPages(Controller):
         context = {
             "x": found, "form": form or Bound(), "reason": reason or Bound(), "complainant": complainant, "rules": rules,
             "chip": queries.CHIP[found.stage], "actions": queries.actions_from(found.stage),
-            "how": labelled(rules.HOW), "today": await clock.today(),
+            "how": labelled(rules.HOW), "today": await clock.today(), "kept_days": retention.keeping_days(),
+            "erased_on": retention.erased_on,
             "crumbs": [{"label": _("异议办理"), "href": HOME}, {"label": found.number, "href": None}],
         }  # fmt: skip
         return await page(request, "publications/notices/objections/show.html", status_code=status_code, **context)

@@ -98,10 +98,11 @@ async def one(actor: Actor, objection: UUID) -> Objection:
     return Objection(
         id=row["id"], notice=row["notice"], notice_title=row["title"], notice_number=row["notice_number"],
         number=row["number"], subject=row["subject"], subject_cells=tuple(row["cells"] or ()), channel=row["channel"],
-        kind=row["kind"], name_masked="***" if key is not None else "", matter=_open(key, row["matter_sealed"], MATTER),
+        kind=row["kind"], name_masked="***" if key is not None and row["erased_at"] is None else "", matter=_open(key, row["matter_sealed"], MATTER),
         has_attachment=row["attachment"] is not None, received_at=row["received_at"], postmark=row["postmark"],
         stage=Stage(row["stage"]), outcome=row["outcome"], verify_by=row["verify_by"],
-        overdue=is_overdue(row, await clock.today()), version=row["version"],
+        overdue=is_overdue(row, await clock.today()), erased_at=row["erased_at"],
+        told_at=next((t["made_at"] for t in reversed(steps) if t["action"] == "tell"), None), version=row["version"],
         steps=tuple(
             Step(
                 action=t["action"], text=_open(key, t["text_sealed"], STEP) if t["text_sealed"] else "",

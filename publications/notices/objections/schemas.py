@@ -101,6 +101,8 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     verify_by: date | None
     overdue: bool
+    told_at: datetime | None
+    erased_at: datetime | None
     version: int
     steps: tuple[Step, ...]
 
