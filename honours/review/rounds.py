@@ -94,12 +94,12 @@ async def open_round(actor: Actor, round_id: UUID, *, closes_at: datetime, versi
         await trail.record(actor, "round.opened", "round", round_id, {"nominees": len(candidates), "seats": seats})
 
 
-CONFLICTS_SQL = """
+CONFLICTS_SQL = f"""
 INSERT INTO round_recusal (id, seat, nomination, kind, reason, made_at)
 SELECT gen_random_uuid(), s.id, n.id,
        CASE WHEN a.worker = n.worker THEN 'self'
             WHEN a.organisation = o.id OR w.organisation IN (o.id, n.unit) OR a.organisation = n.unit THEN 'unit'
-            ELSE 'above' END, '', now()
+            ELSE 'above' END, '', {clock.NOW_SQL}
 FROM round_seat s JOIN review_round r ON r.id = s.round JOIN round_candidate c ON c.round = r.id
 JOIN nomination n ON n.id = c.nomination JOIN organisation o ON o.id = n.organisation
 JOIN cycle y ON y.id = n.cycle JOIN organisation running ON running.id = y.organisation
