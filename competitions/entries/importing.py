@@ -7,6 +7,7 @@ kept once the import is confirmed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -82,7 +83,7 @@ def _unit(actor: Actor, scope: UUID | None) -> UUID:
     return scope
 
 
-def _read_cells(row: Row, today: object) -> None:
+def _read_cells(row: Row, today: date) -> None:
     line: Line = row.data
     word = row.cells.get("role", "")
     line.role = ROLE_WORDS.get(word)
@@ -98,15 +99,15 @@ def _read_cells(row: Row, today: object) -> None:
                 row.refuse(refusal.at(name))
 
 
-def _read_number(row: Row, today: object) -> None:
-    row.data.number = id_card.parse(row.cells["id_number"], today=today).number  # type: ignore[arg-type]
+def _read_number(row: Row, today: date) -> None:
+    row.data.number = id_card.parse(row.cells["id_number"], today=today).number
 
 
-def _read_phone(row: Row, today: object) -> None:
+def _read_phone(row: Row, today: date) -> None:
     phone.parse(row.cells["phone"])
 
 
-def _read_level(row: Row, today: object) -> None:
+def _read_level(row: Row, today: date) -> None:
     SKILL_LEVELS.require(row.cells["level"])
 
 

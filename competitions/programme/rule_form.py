@@ -48,9 +48,9 @@ def clean(tree: Mapping[str, Any]) -> Tree:
 
 def tree_of(rules: Rules) -> Tree:
     """The form's tree of rules as they stand, with the format's defaults filled in."""
-    places = given(rules.places, None)  # type: ignore[arg-type]
+    places = given(rules.places, None)
     shown = {level: given(getattr(places, level), 2) if places else 2 for level in PLACES}
-    awards = given(rules.awards, None)  # type: ignore[arg-type]
+    awards = given(rules.awards, None)
     return clean(
         {
             "modules": [

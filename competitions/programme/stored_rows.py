@@ -50,7 +50,7 @@ async def store_entries(actor: Actor, event: UUID, entries: Sequence[Entry], now
             "code": entry.code,
             "name": entry.name,
             "organisation": entry.organisation,
-            "entry_group": given(entry.group, None),  # type: ignore[arg-type]
+            "entry_group": given(entry.group, None),
             "status": entry.state,
             "guest": entry.is_guest,
             "entry_values": msgspec.json.encode(entry.figures).decode(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from msgspec import UNSET, Struct
+from msgspec import Struct, UnsetType
 
 from competitions.scoring.bundle import Rules, given
 from competitions.scoring.standings import Standings
@@ -77,14 +77,14 @@ def require_publishable(*, live: bool) -> None:
 
 def tier_of(rules: Rules, award: str | None) -> int:
     """The place of an award among the tiers, from 1; 0 for none."""
-    if not award or rules.awards is UNSET:
+    if not award or isinstance(rules.awards, UnsetType):
         return 0
-    return next((at for at, tier in enumerate(rules.awards.tiers, 1) if tier.name == award), 0)  # type: ignore[union-attr]
+    return next((at for at, tier in enumerate(rules.awards.tiers, 1) if tier.name == award), 0)
 
 
 def award_terms(rules: Rules) -> list[dict[str, str]]:
     """How the tiers are stated: name and ``10%`` or a count; none where the event gives no awards."""
-    if rules.awards is UNSET:
+    if isinstance(rules.awards, UnsetType):
         return []
     return [
         {
@@ -92,7 +92,7 @@ def award_terms(rules: Rules) -> list[dict[str, str]]:
             "share": f"{tier.percent}%" if isinstance(tier.percent, str) else "",
             "count": str(given(tier.count, 0)),
         }
-        for tier in rules.awards.tiers  # type: ignore[union-attr]
+        for tier in rules.awards.tiers
     ]
 
 

@@ -116,7 +116,7 @@ async def result_context(code: str) -> tuple[ResultHead, Frozen, list[PlaceRow],
     head = await queries.head_of(code)
     if head.withdrawn:
         context = {"head": head, "level": _(LEVELS[head.level]), "days": days(head.starts_on, head.ends_on), "path": f"/results/{head.code}"}  # fmt: skip
-        return head, None, [], context  # type: ignore[return-value]
+        return head, None, [], context  # type: ignore[return-value]  # what was withdrawn has none: the page shows the head alone
     frozen = await frozen_of(head.current.id)
     rows = await queries.places_of(head.current.id, frozen.rules)
     checked = await queries.checked_of(head.current.id, judges=frozen.judges, marks=frozen.marks)

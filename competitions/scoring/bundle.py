@@ -4,7 +4,7 @@ Fields stand in alphabetical order, because that is the order of the canonical f
 not state is `UNSET`, so that writing gives back what was read; the properties apply the format's defaults.
 """
 
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, overload
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -13,9 +13,13 @@ FORMAT: Final = "gongjiang.event/1"
 T = TypeVar("T")
 
 
-def given(value: T | UnsetType, default: T) -> T:
+@overload
+def given(value: T | UnsetType, default: None) -> T | None: ...
+@overload
+def given(value: T | UnsetType, default: T) -> T: ...
+def given(value: T | UnsetType, default: T | None) -> T | None:
     """Take a stated value, or the format's default for it."""
-    return default if value is UNSET else value  # type: ignore[return-value]
+    return default if isinstance(value, UnsetType) else value
 
 
 class Shape(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,7 +194,7 @@ class Entry(Shape, frozen=True, kw_only=True):
     @property
     def figures(self) -> dict[str, str]:
         """Other numbers of the entry, such as its time."""
-        return {} if self.values is UNSET else self.values  # type: ignore[return-value]
+        return {} if isinstance(self.values, UnsetType) else self.values
 
 
 class Mark(Shape, frozen=True, kw_only=True, gc=False):

@@ -88,7 +88,7 @@ def register(
     """Add a wing's providers; the same one twice counts once."""
     for provider, known in ((to_dos, _to_dos), (figures, _figures), (search, _searches), (guides, _guides)):
         if provider is not None and provider not in known:
-            known.append(provider)  # type: ignore[arg-type]
+            known.append(provider)  # type: ignore[arg-type]  # each stands beside the list of its kind
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

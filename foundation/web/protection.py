@@ -186,5 +186,5 @@ class LoadMiddleware:
 
 
 def _is_stream(message: Message) -> bool:
-    headers = dict(message.get("headers", ()))  # type: ignore[arg-type]
+    headers = dict(message.get("headers", ()))  # type: ignore[arg-type]  # the caller saw that it begins an answer
     return headers.get(b"content-type", b"").startswith(b"text/event-stream")

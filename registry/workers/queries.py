@@ -202,9 +202,9 @@ def _picked(row: Any) -> Picked:
 async def pick_workers(actor: Actor, q: str, organisation: UUID | None = None, *, limit: int = 20) -> list[Picked]:
     """Present workers whose name fits ``q`` (name, 拼音, initials), within the actor's scope and, where given, within
     ``organisation`` and all below it. At most ``limit`` (≤ 50), by name."""
-    sql, values = PICK_SQL, [scope_of(actor)]
+    sql, values = PICK_SQL, list[Any]([scope_of(actor)])
     if q.strip():
-        values.append(keys_for_query(q.strip()[:100]))  # type: ignore[arg-type]
+        values.append(keys_for_query(q.strip()[:100]))
         sql += f" AND w.search_keys @> ${len(values)}::varchar[]"
     if organisation is not None:
         values.append([organisation])

@@ -35,7 +35,7 @@ _LETTER = (
 
 
 def _medals(kind: type[sheets.Medal]) -> dict[str, tuple[str, AnySheet]]:
-    return {key: (label, kind(**_MEDAL, recipient=name)) for key, (label, name) in _NAMES.items()}  # type: ignore[misc]
+    return {key: (label, kind(**_MEDAL, recipient=name)) for key, (label, name) in _NAMES.items()}  # type: ignore[misc]  # every kind of medal takes these
 
 
 def _units(kind: type[sheets.Commendation], honour: str) -> dict[str, tuple[str, AnySheet]]:
