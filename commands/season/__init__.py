@@ -11,7 +11,7 @@ import logging
 import random
 import time
 
-from commands.season import accounts, city, clock_of_season, contests, notices
+from commands.season import accounts, city, clock_of_season, contests, documents, notices
 from foundation.database import engine, fetchval
 from foundation.web.application import open_pool
 
@@ -27,6 +27,7 @@ async def _load(*, whole_city: bool) -> bool:
             await _step("组织、职工、账号", city.load(luck))
             await _step("竞赛", contests.load(luck))
             await _step("公示", notices.load())
+            await _step("公文", documents.load())
         if whole_city:
             from commands.season.whole_city import load_whole_city
 
