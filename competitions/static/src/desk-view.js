@@ -133,7 +133,7 @@ export function mid(desk) {
   if (entry.excused || entry.status !== "competed") {
     const words = entry.excused ? plain("excused_long") : plain(`${entry.status}_long`);
     const rule = entry.excused ? "C61" : "C25";
-    return `${top}<div class="desk-note"><div class="refusal s-${entry.excused ? "info" : "warn"}">${icon(entry.excused ? "info-circle" : "ban")}<div class="grow"><h3>${say(entry.excused ? "excused" : entry.status)}</h3><p>${esc(words)} <span class="rule-tag">${rule}</span></p></div></div></div>`;
+    return `${top}<div class="desk-note"><div class="refusal s-${entry.excused ? "info" : "warn"}">${icon(entry.excused ? "info-circle" : "ban")}<div class="grow"><h2>${say(entry.excused ? "excused" : entry.status)}</h2><p>${esc(words)} <span class="rule-tag">${rule}</span></p></div></div></div>`;
   }
   const groups = ["points", "judgement"].map((kind) => [kind, sheet.aspects.filter((aspect) => aspect.kind === kind)]).filter(([, found]) => found.length);
   const lines = groups.map(([kind, found]) => `<li class="aspect-group wide-only"><b>${say(kind === "points" ? "measured" : "judged")}</b><span>${kind === "points" ? plain("full_n", { n: brief(sum(found.map((aspect) => most(aspect, sheet)))) }) : say("tap_to_mark")}</span></li>${found.map((aspect) => aspectLine(desk, aspect, sheet.aspects.indexOf(aspect))).join("")}`);
@@ -141,12 +141,12 @@ export function mid(desk) {
 }
 
 function blocked(desk) {
-  if (desk.sheet.state === "signed") return `<div class="desk-note wide-only"><div class="refusal s-ok">${icon("lock")}<div class="grow"><h3>${say("signed")}</h3><p>${say("signed_long")} <span class="rule-tag">C57</span></p></div></div></div>`;
+  if (desk.sheet.state === "signed") return `<div class="desk-note wide-only"><div class="refusal s-ok">${icon("lock")}<div class="grow"><h2>${say("signed")}</h2><p>${say("signed_long")} <span class="rule-tag">C57</span></p></div></div></div>`;
   const left = desk.unfinished();
   const waiting = desk.store.counts().waiting;
   if (!left.length && !waiting) return "";
   const untouched = left.filter((entry) => !subtotal(desk, entry).done).length;
-  return `<div class="desk-note wide-only"><div class="refusal s-warn">${icon("alert-triangle")}<div class="grow"><h3>${say("not_yet")}</h3><p>${say("not_yet_why", { waiting, untouched, begun: left.length - untouched })} <span class="rule-tag">C24</span></p></div></div></div>`;
+  return `<div class="desk-note wide-only"><div class="refusal s-warn">${icon("alert-triangle")}<div class="grow"><h2>${say("not_yet")}</h2><p>${say("not_yet_why", { waiting, untouched, begun: left.length - untouched })} <span class="rule-tag">C24</span></p></div></div></div>`;
 }
 
 export function side(desk) {
@@ -164,7 +164,7 @@ export function side(desk) {
 }
 
 function closedNote(desk) {
-  if (desk.sheet.state === "signed") return `<div class="desk-note narrow-only"><div class="refusal s-ok">${icon("lock")}<div class="grow"><h3>${say("signed")}</h3><p>${say("signed_long")} <span class="rule-tag">C57</span></p><a class="btn btn-sm" href="/desk/${desk.sheet.seat}/sign">${say("see_sheet")}</a></div></div></div>`;
+  if (desk.sheet.state === "signed") return `<div class="desk-note narrow-only"><div class="refusal s-ok">${icon("lock")}<div class="grow"><h2>${say("signed")}</h2><p>${say("signed_long")} <span class="rule-tag">C57</span></p><a class="btn btn-sm" href="/desk/${desk.sheet.seat}/sign">${say("see_sheet")}</a></div></div></div>`;
   if (desk.sheet.stage !== "judging") return `<div class="desk-note"><div class="refusal s-info">${icon("info-circle")}<div class="grow"><p>${say("not_judging")}</p></div></div></div>`;
   return "";
 }
