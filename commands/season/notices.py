@@ -41,7 +41,7 @@ async def _notice(event: str, trade: str, when: datetime) -> UUID:
         return await open_notice(
             officer,
             NoticeOrder(
-                organisation=officer.organisation, level="city", title=f"{when.year}年宣城市“{trade}”赛项拟推荐金牌职工人选公示",
+                organisation=officer.organisation, level="city", title=f"关于{when.year}年宣城市“{trade}”赛项拟推荐金牌职工人选的公示",
                 basis=BASIS, done=DONE, headings=("姓名", "单位", "成绩"), subjects=subjects, list_title="拟推荐人选名单",
                 channel="宣城市总工会网站、工人文化宫公示栏", series="宣工示", office="宣城市总工会劳动和经济工作部",
                 address="宣城市示例路1号", phone="0563-0000000", email="shili@example.invalid", signature="宣城市总工会",

@@ -13,6 +13,7 @@ from foundation import clock
 from foundation.errors import NotFound, Refusal, Refusals, TooMany
 from foundation.forms import Bound, read_form
 from foundation.settings import settings
+from foundation.trail.showing import head_shown
 from foundation.web.limits import client_address, limit
 from foundation.web.pages import HouseRequest, download, page
 from foundation.web.policy import EVERYBODY
@@ -20,6 +21,7 @@ from publications.certificates import keys, rules, verification
 from publications.certificates.proof.examine_limits import LARGEST
 from publications.certificates.schemas import CredentialForm, VerifyForm
 from publications.certificates.verification import Outcome
+from publications.documents import comparing
 
 TRIES, FILES, WINDOW = 20, 10, timedelta(minutes=5)
 AT_ONCE = 2
@@ -42,7 +44,7 @@ async def verdict(request: HouseRequest, outcome: Outcome, form: Bound[Any] | No
         "form": form or Bound({"number": outcome.number}),
         "asked_at": await clock.now(),
         "section": "verify",
-        "trail_head": None,
+        "trail_head": await head_shown(),
     }
     return await page(request, "publications/certificates/verdict.html", status_code=status, **context)
 
@@ -89,6 +91,8 @@ class VerifyPages(Controller):
             body = await _uploaded(request)
             await limit("verify-file", client_address(request), most=FILES, window=WINDOW)
             request.scope["state"]["no_store"] = True
+            if (shown := await comparing.page_of_known(request, body)) is not None:  # a document, a notice's sheet
+                return shown
             if len(_examining) >= AT_ONCE:
                 raise TooMany(5, overloaded=True)
             mark = object()
@@ -118,7 +122,7 @@ class VerifyPages(Controller):
             "keys": await verification.keys_shown(),
             "address": settings().public_url,
             "section": "verify",
-            "trail_head": None,
+            "trail_head": await head_shown(),
         }
         return await page(request, "publications/certificates/keys.html", **context)
 
@@ -136,7 +140,7 @@ class VerifyPages(Controller):
         return await verdict(request, await verification.by_code(number, code))
 
     async def _form(self, request: HouseRequest, form: Bound[Any], *, status_code: int = 200) -> Response[Any]:
-        context = {"form": form, "most_mb": LARGEST >> 20, "section": "verify", "trail_head": None}
+        context = {"form": form, "most_mb": LARGEST >> 20, "section": "verify", "trail_head": await head_shown()}
         return await page(request, "publications/certificates/verify.html", status_code=status_code, **context)
 
 

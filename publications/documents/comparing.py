@@ -24,21 +24,21 @@ LARGEST = 10 << 20
 BODY = LARGEST + (1 << 16)
 TRIES, WINDOW = 30, timedelta(minutes=5)
 KNOWN_SQL = """
-SELECT 'document' AS kind, d.id, d.number AS label, '/documents/' || d.number AS href, d.stage = 'withdrawn' AS withdrawn
+SELECT 'documents' AS section, d.number AS label, d.title, '/documents/' || d.number AS href, d.stage = 'withdrawn' AS withdrawn
 FROM document_copy c JOIN document d ON d.id = c.document WHERE c.pdf_sha256 = $1 AND d.public
 UNION ALL
-SELECT 'notice', n.id, coalesce(n.number, n.title), '/notices/' || n.id, n.stage = 'withdrawn'
+SELECT 'notices', coalesce(n.number, n.title), n.title, '/notices/' || n.id, n.stage = 'withdrawn'
 FROM notice_paper p JOIN notice n ON n.id = p.notice WHERE p.pdf_sha256 = $1
 LIMIT 1
 """
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of ours: whose it is, where that stands, whether it was taken back."""
+    """A file of ours: its document or notice, where that stands, whether it was taken back."""
 
-    kind: str
-    id: Any
+    section: str
     label: str
+    title: str
     href: str
     withdrawn: bool
 
@@ -65,6 +65,19 @@ async def compare(body: bytes, href: str) -> Compared:
     return Compared(verdict=verdict, digest=digest.hex(), known=known)
 
 
+async def page_of_known(request: HouseRequest, body: bytes) -> Response[Any] | None:
+    """The verdict's page of a file of ours that was sent in elsewhere (with a certificate's form); None for any other."""
+    digest = hashlib.sha256(body).digest()
+    known = await known_by(digest)
+    if known is None:
+        return None
+    found = Compared(verdict="same", digest=digest.hex(), known=known)
+    return await _page(
+        request, Bound(), found, href=known.href, label=known.label, title=known.title, digest=found.digest,
+        section=known.section, status_code=200,
+    )  # fmt: skip
+
+
 async def given_file(request: HouseRequest) -> bytes:
     """The PDF of the form, counted against its sender's tries; refuses nothing, too much, and what is no PDF."""
     given = (await request.form()).get("file")
@@ -89,9 +102,14 @@ async def comparison_page(
         request.scope["state"]["no_store"] = True
         with form.catching():
             found = await compare(await given_file(request), href)
-    context = {
-        "form": form, "found": found, "href": href, "label": label, "title": title, "digest": digest, "section": section,
-        "most_mb": LARGEST >> 20, "trail_head": await head_shown(),
-    }  # fmt: skip
     status = 422 if send and (found is None or found.verdict != "same") else 200
-    return await page(request, "publications/documents/comparison.html", status_code=status, **context)
+    return await _page(
+        request, form, found, href=href, label=label, title=title, digest=digest, section=section, status_code=status
+    )
+
+
+async def _page(
+    request: HouseRequest, form: Bound[Any], found: Compared | None, *, status_code: int, **context: str
+) -> Response[Any]:
+    shared = {"form": form, "found": found, "most_mb": LARGEST >> 20, "trail_head": await head_shown()}
+    return await page(request, "publications/documents/comparison.html", status_code=status_code, **shared, **context)

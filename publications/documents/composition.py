@@ -87,6 +87,64 @@ def _fitting(text: str, room: int) -> Iterator[str]:
         yield piece
 
 
+_WORDS = frozenset(
+    [
+        "赛项",
+        "竞赛",
+        "大赛",
+        "比赛",
+        "技能",
+        "技术",
+        "职工",
+        "职业",
+        "工人",
+        "工会",
+        "工作",
+        "工匠",
+        "劳动",
+        "劳模",
+        "模范",
+        "先锋",
+        "先进",
+        "金牌",
+        "奖章",
+        "奖状",
+        "创新",
+        "推荐",
+        "拟推",
+        "人选",
+        "对象",
+        "候选",
+        "名单",
+        "公示",
+        "决定",
+        "表彰",
+        "授予",
+        "称号",
+        "通知",
+        "单位",
+        "集体",
+        "个人",
+        "选手",
+        "优胜",
+        "命名",
+        "评选",
+        "审定",
+        "承办",
+        "举办",
+        "开展",
+        "项目",
+        "活动",
+        "会议",
+        "安排",
+        "产业",
+        "行业",
+        "企业",
+        "有关",
+        "同志",
+    ]
+)
+"""Words of two characters that titles are made of: a line does not end between the two."""
 _WEAK_AFTER = frozenset("和与及暨、的年省市县区会")
 """After these a title may break with ease."""
 
@@ -117,6 +175,8 @@ def balanced(title: str, most: int) -> tuple[str, ...]:
 
 def _cost(line: str, rest: str, ideal: float, *, last: bool) -> float:
     shape = ((cells(line) - ideal) / 2) ** 2 / 6 + 9  # every further line costs something
+    if line[-1] + rest[:1] in _WORDS:
+        shape += 24
     if last:
         return shape + (12 if cells(line) < 8 else 0)
     if rest.startswith("关于"):

@@ -21,6 +21,7 @@ from foundation import clock, moves, outbox, trail
 from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Stale
+from foundation.settings import settings
 from foundation.web.policy import Actor
 from publications.documents import rules
 from publications.documents.orders import DecisionOrder
@@ -172,7 +173,7 @@ async def _issue(actor: Actor | None, row: Any) -> str:
     await fetch(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}'")
     async with sealer() as press:
         number = await _take_number(row["organisation"], row["series"], paper.signed_on)
-        final = msgspec.structs.replace(paper, number=number)
+        final = msgspec.structs.replace(paper, number=number, sample=settings().marks_samples)
         sealed = await press.seal(final)
     wording, now = wording_of(final), await clock.now()
     digest = hashlib.sha256(wording).digest()

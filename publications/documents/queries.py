@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,17 @@ ROLLS = {Of.PEOPLE: N_("个人名单"), Of.UNITS: N_("单位名单"), Of.TEAMS: 
 WITHIN = "o.ancestors && {}::uuid[]"
 
 
+_BRACKETS = re.compile(r"[\[(（【〔](\d{4})[\])）】〕]")
+
+
+def _search(q: str, bind: Any) -> str:
+    """A number, typed with whatever brackets, finds the numbers that begin so; anything else searches titles."""
+    number = _BRACKETS.sub(r"〔\1〕", q.strip())
+    if "〔" in number:
+        return f"starts_with(d.number, {bind(number)})"
+    return f"d.search_keys @> {bind(keys_for_query(q))}::varchar[]"
+
+
 def _word(label: str) -> str:
     from foundation.i18n import gettext
 
@@ -48,7 +60,7 @@ LIST = Listing(
     path="/official-documents",
     select="d.id, d.number, d.title, d.kind, d.stage, d.signed_on, d.public, o.name AS organisation",
     source="document d JOIN organisation o ON o.id = d.organisation",
-    search=lambda q, bind: f"(d.search_keys @> {bind(keys_for_query(q))}::varchar[] OR d.number = {bind(q.strip())})",
+    search=_search,
     columns=(
         Column(key="number", title=N_("发文字号"), sort="d.number"),
         Column(key="title", title=N_("标题"), sort='d.title COLLATE "C"'),
@@ -83,7 +95,7 @@ PUBLIC_LIST = Listing(
     path="/documents",
     select="d.id, d.number, d.title, d.kind, d.stage, d.signed_on, d.paper->'organs' AS organs",
     source="document d",
-    search=lambda q, bind: f"(d.search_keys @> {bind(keys_for_query(q))}::varchar[] OR d.number = {bind(q.strip())})",
+    search=_search,
     columns=(),
     filters=(
         Filter(key="kind", title=N_("文种"), where="d.kind = {}", options=lambda: options(KINDS)),

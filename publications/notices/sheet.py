@@ -55,12 +55,13 @@ def paper_of(notice: Notice, *, first: date, last: date, days: int, number: str 
         office=notice.office, address=notice.address, phone=notice.phone, email=notice.email, also=also
     )  # fmt: skip
     caption = (f"公示文号 {number}" if number else "公示原文", "扫码核对公示原文")
-    return notice_paper(
+    made = notice_paper(
         title=notice.title, basis=paragraphs(notice.basis), body=paragraphs(notice.done),
         period=Period(first=first, last=last, days=days), contact=contact, organ=notice.signature, signed_on=first,
         list_title=notice.list_title or LIST, of=Of.PEOPLE if "姓名" in notice.headings[0] else Of.UNITS, rows=[subject.cells for subject in notice.subjects],
         qr_payload=f"{settings().public_url}/notices/{notice.id}", qr_caption=caption,
     )  # fmt: skip
+    return msgspec.structs.replace(made, sample=settings().marks_samples)
 
 
 async def paper_of_draft(notice: Notice) -> Paper:

@@ -128,8 +128,8 @@ def lay_out(paper: Paper) -> tuple[Page, ...]:
     flow.blank()
     if paper.addressees:
         flow.put(Piece(row=0, lines=compose(paper.addressees.rstrip("：:") + "：")))
-    for block, mark in numbered(paper.body):
-        flow.put(_block(block, mark), together=2 if block.level in LEAD else 1)
+    for (block, mark), together in zip(numbered(paper.body), _kept_together(paper.body), strict=True):
+        flow.put(_block(block, mark), together=together)
     note = _annex_note(paper.annexes)
     if note and (tail := 1 + sum(len(piece.lines) for piece in note) + sign_rows(paper)) <= ROWS - 3:
         flow.make_room(tail)  # the list of annexes and the sign-off stay with some text
@@ -144,6 +144,16 @@ def lay_out(paper: Paper) -> tuple[Page, ...]:
     if paper.qr_payload:
         pages[qr_page] = structs.replace(pages[qr_page], qr=pages[qr_page].used <= ROWS - 5)
     return tuple(_with_foot(pages, paper))
+
+
+def _kept_together(body: tuple[Block, ...]) -> list[int]:
+    """Rows that must be free before each block: a heading stands with a line below it, and headings that follow each other
+    with each other."""
+    rows = [1] * len(body)
+    for place in range(len(body) - 1, -1, -1):
+        if body[place].level in LEAD:
+            rows[place] = 1 + (rows[place + 1] if place + 1 < len(body) else 1)
+    return rows
 
 
 def head_rows(paper: Paper) -> int:

@@ -113,3 +113,9 @@ def test_titles(title, lines):
 
 def test_the_tables_of_marks_do_not_overlap():
     assert not composition.NOT_FIRST & composition.NOT_LAST
+
+
+def test_a_title_is_not_broken_within_a_word():
+    """赛项 stays whole: without this rule the two halves are of one length and the line ends after 赛."""
+    lines = balanced("2026年宣城市“焊工”赛项拟推荐金牌职工人选公示", 40)
+    assert lines == ("2026年宣城市“焊工”赛项", "拟推荐金牌职工人选公示")

@@ -7,11 +7,13 @@ import zipfile
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from foundation import clock
 from foundation.database import fetchrow, fetchval
 from publications.documents import operations, queries
+from publications.documents.schemas import Block, Kind, Paper
 
 BODY = "一年来，全市职工立足本职。\n一、总体要求\n（一）加强领导。各级工会要重视。\n为表彰先进，宣城市示例总工会决定：授予丁大寒等2位同志“示例奖章”称号。"
 
@@ -211,3 +213,33 @@ async def test_a_draft_is_thrown_away_an_issued_one_never(house, qian, desk):
     await operations.issue(qian, other, version=1)
     assert (await desk.submit(f"/official-documents/{other}/discard", {})).status_code == 409
     assert await fetchval("SELECT count(*) FROM document_copy") == 1
+
+
+async def test_the_public_list_is_searched_and_says_when_nothing_is_there(house, browse):
+    visitor = await browse(None)
+    assert "还没有公开的公文" in (await visitor.get("/documents")).text
+    qian = await house.person("qian", "city_officer", at="city")
+    paper = Paper(
+        kind=Kind.NOTICE, organs=("宣城市示例总工会",), title="关于开展安全生产活动的通知", addressees="各县区总工会",
+        body=(Block(text="照办。"),), signed_on=await clock.today(),
+    )  # fmt: skip
+    letter = msgspec.structs.replace(paper, kind=Kind.LETTER, title="关于商请支持的函")
+    numbers = []
+    for one in (paper, letter):
+        made = await operations.draft(qian, house.organisations["city"], "宣工", one, public=True)
+        numbers.append(await operations.issue(qian, made, version=1))
+    year = (await clock.today()).year
+    for query, shown in (
+        ("", [True, True]), ("q=安全生产", [True, False]), (f"q={numbers[1]}", [False, True]),
+        (f"q=宣工[{year}]2", [False, True]), (f"q=宣工（{year}）", [True, True]), ("kind=letter", [False, True]),
+        (f"year={year}", [True, True]), (f"year={year - 1}", [False, False]), ("q=没有这样的", [False, False]),
+    ):  # fmt: skip
+        text = (await visitor.get(f"/documents?{query}")).text
+        assert [f'href="/documents/{number}"' in text for number in numbers] == shown, query
+    assert "没有符合条件的公文" in text
+    assert "还没有公开的公文" not in text
+
+
+async def test_every_public_page_leads_to_the_documents(house, browse):
+    text = (await (await browse(None)).get("/notices")).text
+    assert text.count('href="/documents"') == 2  # header and footer

@@ -7,11 +7,12 @@ import itertools
 import math
 from typing import Any
 
+import msgspec
 import pikepdf
 import pytest
 
 from publications.documents.paper.layout import ROWS, lay_out, roll_lines
-from publications.documents.schemas import Annex, Block, Entry, Of
+from publications.documents.schemas import Annex, Block, Entry, Level, Of
 from tests.publications.documents import papers as given
 
 PITCH, CELL = 225 / 22, 156 / 28
@@ -262,3 +263,16 @@ def test_names_in_their_cells():
     assert line.text == "李　镒" + "　" * 5 + "示例厂焊工"
     long = roll_lines("买买提江·吐尔逊·阿不都热合曼", "示例厂焊工")
     assert "".join(line.text for line in long).replace("　", "") == "买买提江·吐尔逊·阿不都热合曼示例厂焊工"
+
+
+@pytest.mark.parametrize("lines", range(1, 25))
+def test_headings_never_stand_at_a_foot_without_text_below_them(lines):
+    """一、 with （一） under it, pushed down line by line: the page's last element is never a heading."""
+    body = (
+        Block(text="字" * 28 * lines), Block(text="总体要求", level=Level.FIRST), Block(text="加强领导", level=Level.SECOND),
+        Block(text="各级工会要重视。" * 12),
+    )  # fmt: skip
+    paper = msgspec.structs.replace(given.grid(), title="格", body=body)
+    pages = lay_out(paper)
+    for page in pages[:-1]:
+        assert page.pieces[-1].tag not in ("h2", "h3"), lines
