@@ -122,7 +122,7 @@ def names_of(kind: str, name: str, unit_name: str) -> dict[str, Any]:
 
 
 def _summary(row: Any) -> str:
-    return str(msgspec.json.decode(row["dossier"] or "{}").get("summary") or "")
+    return msgspec.json.decode(row["dossier"] or "{}").get("deeds", {}).get("summary", "")
 
 
 async def _insert_roll(

@@ -16,6 +16,7 @@ from honours.cycles.composition import evaluate
 from honours.cycles.queries import rules_of
 from honours.nominations.candidates import candidates_of
 from honours.permissions import Permission
+from honours.review.queries import selected
 from honours.rolls import rules
 from honours.rolls.schemas import Line
 from publications.documents.operations import paper_of
@@ -93,8 +94,18 @@ def _line(row: Any, **more: Any) -> Line:
 
 
 async def nominees(cycle: UUID) -> list[tuple[str, Line]]:
-    """(honour's code, line) of everybody who is through the city's notice and waits for a decision of this city."""
-    return [(row["honour_code"], _line(row, rank=row["rank"])) for row in await fetch(NOMINEES_SQL, cycle)]
+    """(honour's code, line) of everybody who is through the city's notice and waits for a decision of this city, ranked as the
+    review put them."""
+    ranked = (row.nomination for award in await selected(cycle) for row in award.rows)
+    ranks = {nomination: rank for rank, nomination in enumerate(ranked, 1)}
+    rows = await fetch(NOMINEES_SQL, cycle)
+    after = len(ranks)
+    return [(row["honour_code"], _line(row, rank=ranks.get(row["nomination"], after + row["rank"]))) for row in rows]
+
+
+async def waiting(cycle: UUID) -> dict[str, str]:
+    """Nominations that wait for a decision of this city → their names."""
+    return {str(row["nomination"]): row["name"] for row in await fetch(NOMINEES_SQL, cycle)}
 
 
 async def lines_of(decision: UUID) -> tuple[Line, ...]:
@@ -115,14 +126,13 @@ async def facts_of(row: Any) -> tuple[rules.Facts, list[dict[str, Any]]]:
     """What publication of a decision looks at, and the composition's lines as totals for the public page."""
     lines = await lines_of(row["id"])
     ids = list({line.nomination: None for line in lines})
-    waiting = {str(line.nomination): line.name for _code, line in await nominees(row["cycle"])}
     issued, annexes = await _document(row)
     refused, unnoticed, upheld = await _notices(lines, ids)
     composition, totals = await _composition(row["cycle"], frozenset(str(one) for one in ids))
     given = await consents(ids)
     names = {line.nomination: line for line in lines}
     return rules.Facts(
-        issued=issued, lines=lines, noticed=waiting, annexes=annexes, notices=refused, unnoticed=unnoticed, upheld=upheld,
+        issued=issued, lines=lines, noticed=await waiting(row["cycle"]), annexes=annexes, notices=refused, unnoticed=unnoticed, upheld=upheld,
         composition=composition,
         no_consent=tuple(
             line.name for one, line in names.items()
@@ -136,7 +146,7 @@ async def facts_of(row: Any) -> tuple[rules.Facts, list[dict[str, Any]]]:
 async def _private(ids: Sequence[UUID], given: dict[UUID, Consent]) -> tuple[str, ...]:
     """Whose published words hold a private number: name, unit and post of everybody, the summary where it is consented to."""
     rows = await fetch(
-        "SELECT id, name, unit_name, post, coalesce(dossier->>'summary', '') AS summary FROM nomination"
+        "SELECT id, name, unit_name, post, coalesce(dossier->'deeds'->>'summary', '') AS summary FROM nomination"
         " WHERE id = ANY($1::uuid[]) ORDER BY name",
         list(ids),
     )
@@ -184,11 +194,17 @@ async def _composition(cycle: UUID, chosen: frozenset[str]) -> tuple[tuple[Refus
     refused: list[Refusal] = []
     totals: list[dict[str, Any]] = []
     for award in await fetch(
-        "SELECT a.id, a.places, h.code, h.title FROM cycle_award a JOIN honour h ON h.id = a.honour"
+        "SELECT a.id, a.places - (SELECT count(*) FROM cancelled_place x WHERE x.award = a.id) AS places, h.code, h.title"
+        " FROM cycle_award a JOIN honour h ON h.id = a.honour"
         " WHERE a.cycle = $1 AND h.conferred_here ORDER BY a.place, h.place",
         cycle,
     ):
-        here = [one for one in await candidates_of(award["id"], ["noticed", "honoured"]) if one.id in chosen]
+        # a substitute who was called counts like a first choice from then on (H16)
+        here = [
+            msgspec.structs.replace(one, role="principal")
+            for one in await candidates_of(award["id"], ["noticed", "honoured"])
+            if one.id in chosen
+        ]
         regular = sum(one.listing == "regular" for one in here)
         if regular > award["places"]:
             refused.append(

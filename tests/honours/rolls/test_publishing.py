@@ -84,11 +84,11 @@ async def test_publication_freezes_everything_at_once(ready):
     await ready.consent(ready.nominations["赵立春"], ("roll", "deeds"))
     await fetch(
         "UPDATE nomination SET dossier = $2::jsonb WHERE id = $1",
-        ready.nominations["赵立春"], '{"summary": "二十年焊接无返工。"}',
+        ready.nominations["赵立春"], '{"deeds": {"summary": "二十年焊接无返工。"}}',
     )  # fmt: skip
     await fetch(
         "UPDATE nomination SET dossier = $2::jsonb WHERE id = $1",
-        ready.nominations["钱雨水"], '{"summary": "不公开的事迹。"}',
+        ready.nominations["钱雨水"], '{"deeds": {"summary": "不公开的事迹。"}}',
     )  # fmt: skip
     made = await publishing.publish_roll(ready.city, await issued(ready))
 
@@ -109,7 +109,7 @@ async def test_publication_freezes_everything_at_once(ready):
         "XCWY-2026-DW-0001", "XCWY-2026-GR-0001", "XCWY-2026-GR-0002", "XCWY-2026-GR-0003", "XCXF-2026-JT-0001",
     ]  # fmt: skip
     assert {one["subject"] for one in certificates} == {one["id"] for one in entries}
-    assert await fetchval("SELECT count(*) FROM job WHERE name = 'certificates.render'") == 1
+    assert await fetchval("SELECT count(*) FROM job WHERE kind = 'certificates.render'") == 1
     assert await fetchval("SELECT code FROM roll WHERE id = $1", made) == "2026-1"
     with pytest.raises(Conflict):
         await publishing.publish_roll(ready.city, entries[0]["decision"])
@@ -234,7 +234,7 @@ async def test_private_numbers_do_not_reach_the_roll(ready):
     """P3: a mobile number in a summary that is to be published."""
     await ready.consent(ready.nominations["赵立春"], ("roll", "deeds"))
     await fetch(
-        'UPDATE nomination SET dossier = \'{"summary": "电话15400007788"}\'::jsonb WHERE id = $1',
+        'UPDATE nomination SET dossier = \'{"deeds": {"summary": "电话15400007788"}}\'::jsonb WHERE id = $1',
         ready.nominations["赵立春"],
     )
     with pytest.raises(Refusals) as refused:
