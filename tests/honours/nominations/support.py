@@ -161,3 +161,81 @@ async def calendar_2026() -> None:
             "INSERT INTO calendar_day (day, kind, name, source) VALUES ($1, $2, $3, 'test') ON CONFLICT DO NOTHING",
             day, kind, name,
         )  # fmt: skip
+
+
+GOOD_SUMMARY = "冯壬和，宁国示范密封件股份有限公司硫化车间大班长，高级技师。从业十八年，先后主持技改十一项。" * 8
+GOOD_DEEDS = "他带领班组连续四十三天驻守产线，完成替代配方验证，使主机厂恢复供货，累计节约成本四百二十余万元。" * 40
+
+
+def good_dossier(**changes: Any) -> Any:
+    """Sections that every rule accepts on 14 April 2026."""
+    from honours.nominations import schemas as s
+
+    parts: dict[str, Any] = {
+        "basic": s.Basic(
+            ethnic_group="01", native_place="安徽宁国", political_status="01", education="31", joined_work="2007-07",
+            post="硫化工", skill_level="1", address="宁国市示例路1号", postcode="242300",
+        ),
+        "identity": s.Identity(category="industrial_worker", evidence="劳动合同岗位：硫化工", unit_class="enterprise"),
+        "history": s.History(resume="2007.07—至今　宁国示范密封件股份有限公司　硫化工"),
+        "record": s.Record(sanctions="无"),
+        "deeds": s.Deeds(summary=GOOD_SUMMARY, deeds=GOOD_DEEDS),
+        "procedure": s.Procedure(
+            meeting="congress", held_on="2026-03-27", called="86", present="81", agreed="78", notice_from="2026-03-30",
+            no_objection=True,
+        ),
+    }  # fmt: skip
+    for path, value in changes.items():
+        part, field = path.split("__")
+        parts[part] = msgspec.structs.replace(parts[part], **{field: value})
+    return s.Dossier(**parts)
+
+
+def _blank_pdf() -> bytes:
+    import io
+
+    import pikepdf
+
+    kept = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(595, 842))
+        made.save(kept)
+    return kept.getvalue()
+
+
+PDF = _blank_pdf()
+
+
+def picture(width: int = 600, height: int = 840, kind: str = "PNG") -> bytes:
+    """A plain picture."""
+    import io
+
+    from PIL import Image
+
+    kept = io.BytesIO()
+    Image.new("RGB", (width, height), (120, 40, 40)).save(kept, kind)
+    return kept.getvalue()
+
+
+async def complete(
+    round_: Round, actor: Any, worker_id: UUID, *, award: str = "city-may1-medal", **changes: Any
+) -> UUID:
+    """A draft to which nothing is missing, made by the operations that the pages call."""
+    from honours.nominations import operations, papers_kept, starting
+    from honours.nominations.schemas import ConsentForm, StartForm
+
+    it = await starting.start_nomination(actor, StartForm(award=round_.awards[award], worker=worker_id))
+    dossier = good_dossier(**changes)
+    place = (await fetch("SELECT place FROM nomination WHERE id = $1", it))[0]["place"]
+    for version, section in enumerate(("basic", "identity", "history", "record", "deeds", "procedure"), 1):
+        data = getattr(dossier, section)
+        if section == "identity" and "identity__place" not in changes:
+            data = msgspec.structs.replace(data, place=str(place))
+        await operations.save_section(actor, it, section, data, version=version)
+    for kind in ("congress_minutes", "notice_scan"):
+        await papers_kept.add_material(actor, it, kind, PDF, f"{kind}.pdf")
+    await papers_kept.set_portrait(actor, it, picture())
+    await operations.record_consent(
+        actor, it, ConsentForm(given="yes", signed_on=date(2026, 4, 1), covers=("roll", "portrait"))
+    )
+    return it

@@ -14,10 +14,33 @@ from hypothesis import strategies as st
 from honours.nominations.counting import count, cut
 from tests.support import ROOT
 
-SPACES = set("\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {chr(n) for n in range(0x2000, 0x200C)}
+SPACES = set("\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {
+    chr(n) for n in range(0x2000, 0x200C)
+}
 PIECES = st.sampled_from(
-    ["冯壬和", "，", "。", "“飞边”", "——", "……", "·", "PLC", "3.5%", "C++", "-", "12", "㐀", "𠮷", "〇", "Ａ１", "、", "é", "😀", "가"]
-    + sorted(SPACES)
+    [
+        "冯壬和",
+        "，",
+        "。",
+        "“飞边”",
+        "——",
+        "……",
+        "·",
+        "PLC",
+        "3.5%",
+        "C++",
+        "-",
+        "12",
+        "㐀",
+        "𠮷",
+        "〇",
+        "Ａ１",
+        "、",
+        "é",
+        "😀",
+        "가",
+        *sorted(SPACES),
+    ]
 )
 TEXTS = st.lists(PIECES | st.characters(exclude_categories=["Cs", "Cn"]), max_size=40).map("".join)
 
@@ -43,7 +66,8 @@ def naive(text: str) -> int:
 
 
 USUAL = st.text(
-    st.sampled_from("冯壬和硫化车间大班长，。、；：？！“”‘’（）《》—…·〇㐀𠮷 　\n\tabcXYZ0123456789.-%+/()"), max_size=60
+    st.sampled_from("冯壬和硫化车间大班长，。、；：？！“”‘’（）《》—…·〇㐀𠮷 　\n\tabcXYZ0123456789.-%+/()"),
+    max_size=60,
 )
 
 

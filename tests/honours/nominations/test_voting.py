@@ -38,9 +38,7 @@ def test_thresholds_are_the_smallest_that_do(share, of):
 def test_the_sentence_of_the_mock_up():
     (refused,) = voting.judge("86", "55", "53", VoteRules(), leader=False)
     assert (refused.field, refused.rule) == ("present", "H31")
-    assert refused.text() == (
-        "实到须不少于应到的三分之二：⌈86×2/3⌉ = 58 人，现 55 人，差 3 人。核对签到表，或重新召开"
-    )
+    assert refused.text() == ("实到须不少于应到的三分之二：⌈86×2/3⌉ = 58 人，现 55 人，差 3 人。核对签到表，或重新召开")
 
 
 @pytest.mark.parametrize(("present", "agreed", "codes"), [
