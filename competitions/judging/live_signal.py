@@ -18,6 +18,8 @@ from foundation.database import fetch
 CHANNEL = "event_changed"
 EVERY = 0.5
 """Seconds between two signals for one event."""
+END_SECONDS = 5.0
+"""Seconds that the end of a process waits for its last signals."""
 
 log = structlog.get_logger("live_signal")
 _last: dict[UUID, float] = {}
@@ -44,6 +46,17 @@ def _start(event_id: UUID) -> None:
     task = asyncio.get_running_loop().create_task(_tell(event_id))
     _running.add(task)
     task.add_done_callback(_running.discard)
+
+
+async def tell_now() -> None:
+    """Send what still waits and see it through; at the end of a process's life, while its pool is open."""
+    loop = asyncio.get_running_loop()
+    for event_id, timer in list(_waiting.items()):
+        timer.cancel()
+        contextvars.Context().run(_start, event_id)
+    running = [task for task in _running if task.get_loop() is loop]
+    if running:
+        await asyncio.wait(running, timeout=END_SECONDS)
 
 
 async def _tell(event_id: UUID) -> None:

@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from litestar import Litestar
 
+from competitions.judging import live_signal
 from competitions.judging.live_signal import CHANNEL
 from foundation.database import engine
 from foundation.errors import TooMany
@@ -87,28 +88,31 @@ class Hub:
             return
 
     async def _listen(self) -> None:
-        """Hold the one connection that listens; after a break tell everybody, since a change may have been missed."""
+        """Keep the one connection that listens; after a break tell everybody, since a change may have been missed."""
         failures = 0
         while not self.closing:
             try:
-                connection = await engine().get_new_connection()
-                broken = asyncio.Event()
-                connection.add_termination_listener(lambda _connection, flag=broken: flag.set())
-                await connection.add_listener(CHANNEL, self._heard)
+                await self._hear()
+                failures = 0
             except Exception as why:  # the database is away: try again, boards stand still meanwhile
                 log.warning("listening failed", kind=type(why).__name__)
                 await asyncio.sleep(AGAIN[min(failures, len(AGAIN) - 1)])
                 failures += 1
-                continue
-            failures = 0
+
+    async def _hear(self) -> None:
+        """Listen until the connection breaks; it is closed in either case, also where it never came to listening."""
+        connection = await engine().get_new_connection()
+        try:
+            broken = asyncio.Event()
+            connection.add_termination_listener(lambda _connection: broken.set())
+            await connection.add_listener(CHANNEL, self._heard)
             self.listening.set()
             self.tell()
-            try:
-                await broken.wait()
-            finally:
-                self.listening.clear()
-                if not connection.is_closed():
-                    await connection.close()
+            await broken.wait()
+        finally:
+            self.listening.clear()
+            if not connection.is_closed():
+                await connection.close(timeout=2)
 
     def stop(self) -> None:
         """Let all watchers end."""
@@ -146,9 +150,11 @@ hub = Hub()
 
 @asynccontextmanager
 async def watching_ends(app: Litestar) -> AsyncIterator[None]:
-    """With the application's life: its watchers end when it stops, and a next life starts with none."""
+    """With the application's life: its watchers end when it stops, and a next life starts with none. What changed in the
+    last moment is told before the pool closes: other processes have watchers too."""
     hub.__init__()
     try:
         yield
     finally:
         await hub.close()
+        await live_signal.tell_now()

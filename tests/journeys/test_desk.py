@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -78,6 +79,7 @@ class Scene:
 
     async def device_holds(self, page, store: str, *wanted: list[str]) -> None:
         """Wait until it does: what is on its way to the device may be lost with the tab, what is there may not."""
+        held: list[list[str]] = []
         for _ in range(300):
             held = await self.kept(page, store)
             if all(one in held for one in wanted):
@@ -93,7 +95,7 @@ class Scene:
         )  # fmt: skip
         return [tuple(row) for row in found]
 
-    async def rows_become(self, wanted: list[tuple[str, str, int, str | None]]) -> None:
+    async def rows_become(self, wanted: Sequence[tuple[str, str, int, str | None]]) -> None:
         for _ in range(300):
             if await self.rows() == wanted:
                 return
