@@ -13,7 +13,7 @@ from foundation.errors import Refusal
 from foundation.forms import read_json
 from foundation.web.pages import HouseRequest, actor_of
 from foundation.web.policy import EVERYBODY
-from publications.notices import operations, queries
+from publications.notices import operations, queries, sheet
 from publications.notices.objections import operations as objection_operations
 from publications.notices.objections import queries as objection_queries
 from publications.notices.objections.schemas import Objection, StepForm
@@ -92,12 +92,14 @@ class NoticeApi(Controller):
         """One notice; the list only while it is shown (P4)."""
         n = await queries.public_one(notice)
         kept, shown = await queries.frozen(notice), await queries.names_shown(n)
+        paper = await sheet.of(notice)
         assert n.first_day is not None
         assert n.last_day is not None
         return PublicNotice(
             id=n.id, number=n.number, title=n.title, organisation=n.signature, level=n.level, state=n.stage,
             first_day=n.first_day, last_day=n.last_day, working_days=n.days, published_at=kept.published_at,
-            html_sha256=kept.html_sha256, list_sha256=kept.roll_sha256, withdrawn_reason=n.withdrawn_reason,
+            html_sha256=kept.html_sha256, list_sha256=kept.roll_sha256,
+            sheet_sha256=paper.sha256 if paper else "", withdrawn_reason=n.withdrawn_reason,
             replaced_by=n.replaced_by, headings=n.headings if shown else (),
             subjects=tuple(s.cells for s in n.subjects) if shown else (),
         )  # fmt: skip

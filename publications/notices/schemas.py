@@ -216,6 +216,8 @@ class PublicNotice(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime
     html_sha256: str
     list_sha256: str
+    sheet_sha256: str = ""
+    """Of the sealed PDF at ``/notices/{id}/sheet``; empty while it is being made."""
     withdrawn_reason: str = ""
     replaced_by: UUID | None = None
     headings: tuple[str, ...] = ()

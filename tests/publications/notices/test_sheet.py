@@ -141,6 +141,7 @@ async def test_the_public_downloads_compares_and_loses_sight_of_a_withdrawn_one(
     assert (got.content, got.headers["content-type"]) == (kept.pdf, "application/pdf")
     assert got.headers["content-disposition"].startswith("attachment")
     assert kept.sha256 in (await visitor.get(f"/notices/{made}")).text
+    assert (await visitor.get(f"/api/v1/notices/{made}")).json()["sheet_sha256"] == kept.sha256
     assert (await officer.get(f"/publicity/{made}/sheet")).content == kept.pdf
 
     async def compare(body: bytes):
