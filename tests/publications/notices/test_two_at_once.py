@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -11,8 +11,9 @@ import msgspec
 from foundation import clock
 from foundation.database import fetch, fetchval, transaction
 from foundation.errors import Conflict, Refusal, Refusals, Stale
-from publications.notices import operations
+from publications.notices import operations, sheet
 from publications.notices.objections import operations as objections
+from publications.notices.objections import retention
 from publications.notices.objections.schemas import ObjectionForm, StepForm
 from publications.notices.rules import ends_at
 from tests.publications.notices.support_notices import at, calendar_2026, order, person
@@ -103,3 +104,37 @@ async def test_two_workers_end_a_notice_once(committed):
     assert sum(ended) == 1
     assert await fetchval("SELECT count(*) FROM outbox_event WHERE name = 'notice.ended'") == 1
     assert await fetchval("SELECT ended_at FROM notice WHERE id = $1", made) == ends_at(date(2026, 5, 6))
+
+
+async def test_two_workers_make_one_sheet(committed):
+    house = await House().build()
+    await calendar_2026()
+    qian = await house.person("qian", "city_officer", at="city")
+    async with transaction(), clock.moved_to(at("2026-04-27 08:30")):
+        made = await operations.open_notice(qian, order(house))
+    await asyncio.gather(sheet.make(made), sheet.make(made))
+    assert await fetchval("SELECT count(*) FROM notice_paper WHERE notice = $1", made) == 1
+    assert await fetchval("SELECT count(*) FROM trail_entry WHERE action = 'notice.sealed'") == 1
+
+
+async def test_two_workers_erase_once(committed):
+    house = await House().build()
+    await calendar_2026()
+    qian = await house.person("qian", "city_officer", at="city")
+    async with transaction(), clock.moved_to(at("2026-04-27 08:30")):
+        made = await operations.open_notice(qian, order(house))
+        await objections.object_publicly(made, msgspec.convert({**person(), "honest": True}, ObjectionForm), None)
+    objection = await fetchval("SELECT id FROM notice_objection")
+    for action, more in (("decline", {}), ("tell", {"how": "phone", "on_day": "2026-04-27"})):
+        version = await fetchval("SELECT version FROM notice_objection WHERE id = $1", objection)
+        form = {"action": action, "version": version, "text": "不属于受理范围。", **more}
+        async with transaction(), clock.moved_to(at("2026-04-27 10:00")):
+            await objections.take_step(qian, objection, msgspec.convert(form, StepForm))
+    later = await clock.now() + timedelta(days=4000)
+
+    async def erase() -> int:
+        async with transaction(), clock.moved_to(later):
+            return await retention.erase_due()
+
+    assert sum(await asyncio.gather(erase(), erase(), erase())) == 1
+    assert await fetchval("SELECT count(*) FROM trail_entry WHERE action = 'objection.erased'") == 1
