@@ -130,7 +130,7 @@ async def _event() -> UUID:
 async def scene(committed):
     from playwright.async_api import async_playwright
 
-    from tests.journeys.test_desk import address_of
+    from tests.journeys.desk_scene import address_of
 
     build()
     publications.register()  # its jobs are done in this process
