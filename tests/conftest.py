@@ -156,7 +156,15 @@ async def databases():
 
 
 @pytest_asyncio.fixture(scope="session")
-async def run_database(databases: Databases):
+async def static_files():
+    """The built files, without which no page can be drawn: a fresh checkout has none, and no test may build for another."""
+    from foundation.assets import build
+
+    build()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def run_database(databases: Databases, static_files):
     """The run's main database, with the application's engine and pool on it."""
     url = await databases.new()
     os.environ["DATABASE_URL"] = url
