@@ -56,7 +56,9 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         frozenset({"city_officer"}),
         """
         certificates.revoke designs.compare designs.confirm designs.edit designs.list designs.preview designs.restore
-        designs.return designs.save designs.sheet designs.submit registry.rosters.confirm registry.rosters.list
+        designs.return designs.save designs.sheet designs.submit honours.catalogue.api.create
+        honours.catalogue.api.save honours.catalogue.create honours.catalogue.edit honours.catalogue.new
+        honours.catalogue.save honours.catalogue.ship registry.rosters.confirm registry.rosters.list
         registry.rosters.show registry.rosters.template registry.rosters.upload
         """,
     ),
@@ -76,7 +78,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"security_admin"}),
         """
-        accounts.second_factor.reset
+        accounts.second_factor.reset signing_keys.introduce signing_keys.list signing_keys.retire
         """,
     ),
     (
@@ -149,12 +151,14 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"enterprise_contact", "county_officer", "city_officer"}),
         """
+        api.merges.decide api.merges.list
         api.notices.draft api.notices.office api.notices.open api.notices.outcome api.organisations.pick
         api.workers.pick certificates.archive certificates.bundle certificates.bundle_file certificates.credential
         certificates.file certificates.list certificates.show competitions.entries.api.show competitions.entries.show
         notices.conclude notices.discard notices.draft notices.edit notices.export notices.extend notices.list
         notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.sheet
-        notices.sheet.make notices.show notices.withdraw registry.organisations.branch registry.organisations.export
+        notices.sheet.make notices.show notices.withdraw registry.merges.decide registry.merges.list
+        registry.organisations.branch registry.organisations.export
         registry.organisations.list
         registry.organisations.show registry.organisations.tree registry.transfers.decide registry.transfers.list
         registry.transfers.new registry.transfers.request registry.workers.create registry.workers.edit
@@ -164,6 +168,13 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         registry.workers.import.template registry.workers.import.upload registry.workers.leave registry.workers.list
         registry.workers.lookup registry.workers.merge registry.workers.merging registry.workers.move
         registry.workers.new registry.workers.show registry.workers.unmask registry.workers.update
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "reviewer", "county_officer", "city_officer"}),
+        """
+        honours.catalogue.api.list honours.catalogue.api.show honours.catalogue.export honours.catalogue.list
+        honours.catalogue.show
         """,
     ),
     (
