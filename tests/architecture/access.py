@@ -196,6 +196,35 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         competitions.programme.event.show competitions.programme.show
         """,
     ),
+    (
+        frozenset({"enterprise_contact"}),
+        """
+        honours.nominations.api.consent honours.nominations.api.save honours.nominations.api.start
+        honours.nominations.api.submit honours.nominations.api.withdraw honours.nominations.consent
+        honours.nominations.discard_draft honours.nominations.draft honours.nominations.material.add
+        honours.nominations.material.remove honours.nominations.new honours.nominations.portrait.set
+        honours.nominations.save honours.nominations.start honours.nominations.submit honours.nominations.withdraw
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "county_officer", "city_officer"}),
+        """
+        honours.nominations.api.list honours.nominations.api.show honours.nominations.changes honours.nominations.form
+        honours.nominations.form.full honours.nominations.form.pdf honours.nominations.list
+        honours.nominations.material.file honours.nominations.portrait honours.nominations.show
+        """,
+    ),
+    (
+        frozenset({"county_officer", "city_officer"}),
+        """
+        honours.nominations.api.clearance.answer honours.nominations.api.clearance.ask
+        honours.nominations.api.clearances honours.nominations.api.veto.add honours.nominations.api.veto.remove
+        honours.nominations.api.waive honours.nominations.clearance.answer honours.nominations.clearance.ask
+        honours.nominations.clearance.file honours.nominations.clearances honours.nominations.export
+        honours.nominations.veto.add honours.nominations.veto.remove honours.nominations.vetting
+        honours.nominations.waive
+        """,
+    ),
 )
 
 # fmt: on
