@@ -73,6 +73,13 @@ def place(name: str) -> str:
     return short.removesuffix("市").removesuffix("区").removesuffix("县") if len(short) > 2 else short
 
 
+def gate_of(at: Stage) -> str:
+    """At whose gate a stage is: county, city, upper, or the unit's own."""
+    if at in (Stage.COUNTY, Stage.COUNTY_NOTICE):
+        return "county"
+    return "unit" if at in stages.WITH_UNIT else "upper" if at is Stage.FORWARDED else "city"
+
+
 def words() -> dict[str, Any]:
     """Labels and helpers for the templates."""
     return {
