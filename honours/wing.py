@@ -27,7 +27,7 @@ HANDLERS: list[ControllerRouterHandler] = [
 
 NAVIGATION: list[navigation.NavItem] = [
     navigation.NavItem(
-        section=N_("我们单位"), label=N_("推荐申报"), path="/nominations", icon="military-award", policy=Permission.NOMINATE,
+        section=N_("我们单位"), label=N_("推荐申报"), path="/nominations", icon="medal", policy=Permission.NOMINATE,
         place=31, badge=nominations.returned_count,
     ),
     navigation.NavItem(

@@ -229,8 +229,8 @@ def _vetoes(facts: Facts) -> list[Check]:
             message = N_("{label}：{day}，来源“{source}”；在影响期内不能参评")
             checks.append(
                 Check(
-                    code="veto", part="opinions", title=N_("一票否决"), rule=rule, state=State.BAD,
-                    refusal=Refusal("veto", message, field="opinions", rule=rule, label=label, day=fact.happened_on, source=fact.source),
+                    code="veto", part="clearances", title=N_("一票否决"), rule=rule, state=State.BAD,
+                    refusal=Refusal("veto", message, field="clearances", rule=rule, label=label, day=fact.happened_on, source=fact.source),
                 )
             )  # fmt: skip
-    return checks or [met("veto", "opinions", N_("无一票否决事实"), "H50")]
+    return checks or [met("veto", "clearances", N_("无一票否决事实"), "H50")]

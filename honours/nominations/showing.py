@@ -83,6 +83,8 @@ def in_words(refusal: Refusal) -> str:
     facts = {
         name: gettext(value) if isinstance(value, str) and value else value for name, value in refusal.facts.items()
     }  # fmt: skip
+    if current_locale.get() == "en" and "fraction" in facts:
+        facts["share"] = facts["fraction"]  # 三分之二 is said as 2/3
     text = gettext(refusal.message)
     return text.format(**facts) if facts else text
 

@@ -12,6 +12,7 @@ from foundation import clock, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal
+from foundation.i18n import N_
 from foundation.web.policy import Actor
 from honours.cycles.schemas import FLAGS
 from honours.nominations.facts import ENDED
@@ -69,7 +70,7 @@ async def start_nomination(actor: Actor, form: StartForm) -> UUID:
 
 def _require_kind(kind: str, form: StartForm) -> None:
     if (kind == "person") != (form.worker is not None):
-        message = "这个奖项授予个人，请选择职工" if kind == "person" else "这个奖项授予单位或集体，不授予个人"
+        message = N_("这个奖项授予个人，请选择职工") if kind == "person" else N_("这个奖项授予单位或集体，不授予个人")
         raise Refusal("nominee_kind", message, field="worker", rule="H1")
     if kind != "person" and form.unit is None:
         raise Refusal("unit_missing", "请选择单位", field="unit", rule="H1")

@@ -73,9 +73,7 @@ def _dates(facts: Facts, title: str) -> Check:
             field="notice_from",
         )  # fmt: skip
     try:
-        if facts.calendar is None:
-            raise Refusal("calendar_missing", "", years=str(start.year))
-        shown = notice_days(start, days, facts.calendar)
+        shown = notice_days(start, days, facts.calendar if facts.calendar is not None else {})
     except Refusal as refusal:
         return unmet(
             "notice_calendar", "procedure", N_("公示止日不能计算"), "H32",
