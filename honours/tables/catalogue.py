@@ -69,6 +69,8 @@ class Cycle(Table):
     """Until when units hand in; later is abandoned (H35)."""
     county_due_at = Timestamptz(default=None, null=True)
     """Until when counties hand on."""
+    allotments = JSONB(default="{}", null=False)
+    """While a draft: honour's code → ``honours.cycles.apportionment.Inputs``; reckoned and frozen when the cycle opens (H29)."""
     opened_at = Timestamptz(default=None, null=True)
     decided_at = Timestamptz(default=None, null=True)
     published_at = Timestamptz(default=None, null=True)

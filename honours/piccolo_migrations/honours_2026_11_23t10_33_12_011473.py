@@ -1,0 +1,36 @@
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns.column_types import JSONB
+from piccolo.columns.indexes import IndexMethod
+
+ID = "2026-11-23T10:33:12:011473"
+VERSION = "1.38.0"
+DESCRIPTION = ""
+
+
+async def forwards():
+    manager = MigrationManager(
+        migration_id=ID, app_name="honours", description=DESCRIPTION
+    )
+
+    manager.add_column(
+        table_class_name="Cycle",
+        tablename="cycle",
+        column_name="allotments",
+        db_column_name="allotments",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    return manager
