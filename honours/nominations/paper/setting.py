@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from weasyprint import CSS, HTML
+from weasyprint.formatting_structure.boxes import TableBox, TableRowBox
 from weasyprint.text.fonts import FontConfiguration
 
 from honours.nominations.paper.schemas import FormSheet
@@ -19,6 +21,8 @@ from publications.certificates.rendering.schemas import RenderRefused
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "honours" / "nominations" / "paper"
 PT = 25.4 / 72
+HEIGHT = 260.0
+"""mm that a page's table may take: 257 and its rules."""
 _FIXED = {
     "Kai": "　 0123456789.—-*·年月日至今无√（）：；，。、“”",
     "Hei": (
@@ -32,11 +36,9 @@ _FIXED = {
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(
+    return ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    made.filters["fit"] = fit
-    return made
 
 
 class _Bare(HTML):
@@ -102,7 +104,7 @@ class FormSetter:
         with _complaints() as complaints:
             css = CSS(string=style, font_config=configuration, url_fetcher=fetcher)
             html = _environment().get_template("form.html").render(
-                s=sheet, qr=fetcher.serve(qr_png(sheet.qr_payload), "image/png"),
+                s=sheet, fit=fit, qr=fetcher.serve(qr_png(sheet.qr_payload), "image/png"),
                 photo=fetcher.serve(sheet.portrait, "image/jpeg") if sheet.portrait else "",
             )  # fmt: skip
             document = _Bare(string=html, url_fetcher=fetcher).render(stylesheets=[css], font_config=configuration)
@@ -111,6 +113,7 @@ class FormSetter:
             raise RenderRefused("render.fetch", "页面试图读取外部资源：{addresses}", addresses=fetcher.refused[0][:80])
         if complaints:
             raise RenderRefused("render.fault", "排版程序报告问题：{complaint}", complaint=complaints[0][:200])
+        _require_whole(document, html)
         if len(document.pages) != 2:
             raise RenderRefused("render.pages", "审批表应为两面，现为 {n} 面", n=len(document.pages))
         assert pdf is not None
@@ -126,3 +129,15 @@ class FormSetter:
             for family, characters in wanted.items()
         )
         return rules + (TEMPLATES / "form.css").read_text("utf-8")
+
+
+def _require_whole(document: Any, html: str) -> None:
+    """Every row of every table stands on the sheet, and none grew: the layout engine drops silently what passes a page's foot."""
+    rows, tallest = 0, 0.0
+    for page in document.pages:
+        for box in page._page_box.descendants(placeholders=True):
+            rows += isinstance(box, TableRowBox)
+            if isinstance(box, TableBox):
+                tallest = max(tallest, float(box.height))
+    if rows != html.count("<tr") or tallest * 25.4 / 96 > HEIGHT:
+        raise RenderRefused("render.overflow", "文字太长，审批表里放不下：请压缩后再打印", field="text")
