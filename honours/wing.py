@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from foundation.i18n import N_
-from foundation.web import navigation
+from foundation.web import home, navigation
 from honours.catalogue.api import CatalogueApi
 from honours.catalogue.pages import CataloguePages
 from honours.nominations import queries as nominations
@@ -14,6 +14,15 @@ from honours.nominations.pages import NominationPages
 from honours.nominations.paper_pages import NominationPaperPages
 from honours.nominations.vetting_pages import VettingPages
 from honours.permissions import Permission
+from honours.review import gate_list, round_reading
+from honours.review import notices as review_notices
+from honours.review import todo as review_todo
+from honours.review.api import ReviewApi
+from honours.review.board_pages import BoardPages
+from honours.review.gate_pages import GatePages
+from honours.review.my_pages import MyRoundPages
+from honours.review.notice_pages import ReviewNoticePages
+from honours.review.round_pages import RoundPages
 
 HANDLERS: list[ControllerRouterHandler] = [
     CataloguePages,
@@ -22,6 +31,12 @@ HANDLERS: list[ControllerRouterHandler] = [
     NominationPaperPages,
     VettingPages,
     NominationApiPages,
+    GatePages,
+    BoardPages,
+    ReviewNoticePages,
+    RoundPages,
+    MyRoundPages,
+    ReviewApi,
 ]
 """Every controller of the wing, one line each."""
 
@@ -38,9 +53,27 @@ NAVIGATION: list[navigation.NavItem] = [
         section=N_("荣誉"), label=N_("荣誉目录"), path="/honours/catalogue", icon="award", policy=Permission.SEE_CATALOGUE,
         place=290,
     ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("审核"), path="/honours/review", icon="clipboard-check", policy=Permission.REVIEW_FIRST,
+        place=210, badge=gate_list.waiting,
+    ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("结构比例"), path="/honours/composition", icon="chart-bar",
+        policy=Permission.SEE_COMPOSITION, place=222,
+    ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("评审轮次"), path="/honours/rounds", icon="gavel", policy=Permission.RUN_ROUNDS, place=224,
+        badge=round_reading.open_here,
+    ),
+    navigation.NavItem(
+        section=N_("评审"), label=N_("我的评审"), path="/honours/my-rounds", icon="list-check",
+        policy=Permission.SCORE_NOMINATIONS, place=24, badge=round_reading.my_open,
+    ),
 ]  # fmt: skip
 
 
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    home.register(to_dos=review_todo.to_dos)
+    review_notices.listen()

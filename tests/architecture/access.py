@@ -55,11 +55,14 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"city_officer"}),
         """
-        certificates.revoke designs.compare designs.confirm designs.edit designs.list designs.preview designs.restore
-        designs.return designs.save designs.sheet designs.submit honours.catalogue.api.create
+        certificates.revoke designs.compare designs.confirm designs.edit designs.list designs.preview
+        designs.restore designs.return designs.save designs.sheet designs.submit honours.catalogue.api.create
         honours.catalogue.api.save honours.catalogue.create honours.catalogue.edit honours.catalogue.new
-        honours.catalogue.save honours.catalogue.ship registry.rosters.confirm registry.rosters.list
-        registry.rosters.show registry.rosters.template registry.rosters.upload
+        honours.catalogue.save honours.catalogue.ship honours.review.conferred honours.review.disqualify
+        honours.review.forward honours.review.not_conferred honours.review.plan.answer honours.review.plan.drop
+        honours.review.plan.save honours.review.plan.submit honours.review.promote honours.review.reserve
+        registry.rosters.confirm registry.rosters.list registry.rosters.show registry.rosters.template
+        registry.rosters.upload
         """,
     ),
     (
@@ -90,6 +93,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"county_officer", "city_officer"}),
         """
+        api.honours.composition api.honours.review.accept api.honours.review.reject api.honours.review.return
         api.objections.list api.objections.show api.objections.step certificates.reissue certificates.render
         certificates.render_source competitions.entries.accept competitions.entries.accept_many
         competitions.entries.api.accept competitions.entries.api.list competitions.entries.api.reject
@@ -101,28 +105,35 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         competitions.judging.panels competitions.judging.seat competitions.judging.vacate
         competitions.programme.api.bundle.export competitions.programme.api.bundle.import
         competitions.programme.api.create competitions.programme.api.event.create
-        competitions.programme.api.event.move competitions.programme.api.event.show competitions.programme.api.list
-        competitions.programme.api.move competitions.programme.api.rules competitions.programme.api.rules.save
-        competitions.programme.api.show competitions.programme.bundle.confirm competitions.programme.bundle.export
-        competitions.programme.bundle.new competitions.programme.bundle.preview competitions.programme.bundle.upload
-        competitions.programme.create competitions.programme.edit competitions.programme.event.create
-        competitions.programme.event.edit competitions.programme.event.move competitions.programme.event.new
-        competitions.programme.event.save competitions.programme.export competitions.programme.list
-        competitions.programme.move competitions.programme.new competitions.programme.rules.edit
-        competitions.programme.rules.export competitions.programme.rules.preview competitions.programme.rules.rows
-        competitions.programme.rules.save competitions.programme.rules.version competitions.programme.save
-        competitions.results.freeze competitions.results.names competitions.results.thaw documents.create
-        documents.discard documents.docx documents.edit documents.export documents.file documents.issue
-        documents.list documents.new documents.preview documents.preview_typed documents.save documents.show
-        documents.withdraw objections.attachment objections.export objections.list objections.new objections.record
-        objections.show objections.step objections.unmask registry.organisations.close registry.organisations.create
-        registry.organisations.edit registry.organisations.import.abandon registry.organisations.import.confirm
-        registry.organisations.import.marked registry.organisations.import.preview
-        registry.organisations.import.repair registry.organisations.import.start
-        registry.organisations.import.template registry.organisations.import.upload registry.organisations.merge
-        registry.organisations.merging registry.organisations.move registry.organisations.new
-        registry.organisations.place registry.organisations.reopen registry.organisations.update
-        registry.workers.erase
+        competitions.programme.api.event.move competitions.programme.api.event.show
+        competitions.programme.api.list competitions.programme.api.move competitions.programme.api.rules
+        competitions.programme.api.rules.save competitions.programme.api.show
+        competitions.programme.bundle.confirm competitions.programme.bundle.export
+        competitions.programme.bundle.new competitions.programme.bundle.preview
+        competitions.programme.bundle.upload competitions.programme.create competitions.programme.edit
+        competitions.programme.event.create competitions.programme.event.edit competitions.programme.event.move
+        competitions.programme.event.new competitions.programme.event.save competitions.programme.export
+        competitions.programme.list competitions.programme.move competitions.programme.new
+        competitions.programme.rules.edit competitions.programme.rules.export
+        competitions.programme.rules.preview competitions.programme.rules.rows competitions.programme.rules.save
+        competitions.programme.rules.version competitions.programme.save competitions.results.freeze
+        competitions.results.names competitions.results.thaw documents.create documents.discard documents.docx
+        documents.edit documents.export documents.file documents.issue documents.list documents.new
+        documents.preview documents.preview_typed documents.save documents.show documents.withdraw
+        honours.review.accept honours.review.accept_many honours.review.board honours.review.board.export
+        honours.review.boards honours.review.export honours.review.list honours.review.notice
+        honours.review.notice.open honours.review.reject honours.review.return honours.review.show
+        honours.rounds.close honours.rounds.create honours.rounds.discard honours.rounds.edit
+        honours.rounds.list honours.rounds.new honours.rounds.open honours.rounds.repeat honours.rounds.save
+        honours.rounds.show objections.attachment objections.export objections.list objections.new
+        objections.record objections.show objections.step objections.unmask registry.organisations.close
+        registry.organisations.create registry.organisations.edit registry.organisations.import.abandon
+        registry.organisations.import.confirm registry.organisations.import.marked
+        registry.organisations.import.preview registry.organisations.import.repair
+        registry.organisations.import.start registry.organisations.import.template
+        registry.organisations.import.upload registry.organisations.merge registry.organisations.merging
+        registry.organisations.move registry.organisations.new registry.organisations.place
+        registry.organisations.reopen registry.organisations.update registry.workers.erase
         """,
     ),
     (
@@ -223,6 +234,14 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         honours.nominations.clearance.file honours.nominations.clearances honours.nominations.export
         honours.nominations.veto.add honours.nominations.veto.remove honours.nominations.vetting
         honours.nominations.waive
+        """,
+    ),
+    (
+        frozenset({"reviewer"}),
+        """
+        api.honours.my_rounds api.honours.my_rounds.vote honours.my_rounds.hand_in honours.my_rounds.list
+        honours.my_rounds.nominee honours.my_rounds.points honours.my_rounds.recuse honours.my_rounds.show
+        honours.my_rounds.vote
         """,
     ),
 )
