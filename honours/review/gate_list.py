@@ -55,7 +55,7 @@ LIST = Listing(
         Column(key="award", title=N_("奖项"), sort="h.place"),
         Column(key="gate", title=N_("推荐地"), sort="g.sort_key"),
         Column(key="category", title=N_("类别"), sort="n.category", show=lambda row: showing.category(row["category"])),
-        Column(key="role", title=N_("次序"), sort="n.role, n.place", show=lambda row: gettext("正选" if row["role"] == "principal" else "递补")),
+        Column(key="role", title=N_("次序"), sort="n.role, n.place", show=lambda row: gettext("正选") if row["role"] == "principal" else gettext("递补")),
         Column(key="stage", title=N_("状态"), sort="n.stage", show=lambda row: gettext(stages.LABELS[row["stage"]])),
         Column(key="submitted_at", title=N_("上报时间"), sort="n.submitted_at", show=lambda row: _minute(row["submitted_at"])),
     ),
