@@ -8,6 +8,7 @@ from datetime import datetime
 from foundation.i18n import gettext as _
 from foundation.web.home import Hit, ToDo
 from foundation.web.policy import Actor
+from registry.merging import queries as merging
 from registry.organisations import queries as organisations
 from registry.organisations.rules import KINDS
 from registry.permissions import Permission
@@ -34,10 +35,17 @@ async def search(actor: Actor, q: str, most: int) -> Sequence[Hit]:
 
 
 async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
-    """Requests for our workers wait for an answer; ours wait for somebody else's."""
+    """Merges wait for a second person, requests for our workers for an answer; ours wait for somebody else's."""
     if not Permission.KEEP_WORKERS.allows(actor):
         return []
-    waiting = []
+    waiting = [
+        ToDo(
+            title=_("{other} 并入 {keep}").format(other=one.other_name, keep=one.keep_name), kind=_("合并申请"),
+            href="/registry/merges", act=_("核对") if one.asked_by != actor.account else _("查看"), icon="arrow-merge",
+            who=one.asked_name, note=one.reason, mine=one.asked_by != actor.account,
+        )
+        for one in await merging.listed(actor, decided=False)
+    ]  # fmt: skip
     for one, ours, asked_by_us in await workers.transfers_for(actor):
         if one.decision or (ours and asked_by_us):
             continue

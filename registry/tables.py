@@ -12,6 +12,7 @@ from piccolo.columns import (
     ForeignKey,
     Integer,
     SmallInt,
+    Text,
     Timestamptz,
     Varchar,
 )
@@ -128,6 +129,32 @@ class Transfer(Table):
         one_of("decision", ["", "accepted", "refused", "withdrawn"]), name="transfer_decision_known"
     )
     transfer_one_open = Unique(["worker", "to_organisation", "decided_at"], nulls_distinct=False)
+
+
+class MergeRequest(Table):
+    """合并申请: one person says that two records are the same one, another confirms it; only then are they merged."""
+
+    id = key()
+    kind = Varchar(length=12, default=None, null=False)
+    keep = UUID(default=None, null=False, index=True)
+    other = UUID(default=None, null=False)
+    reason = Varchar(length=200, default="", null=False)
+    follows = Text(default="{}", null=False)
+    """What would follow, as the rehearsal counted it: {"table.column": rows}, JSON."""
+    decision = Varchar(length=10, default="", null=False)
+    decision_reason = Varchar(length=300, default="", null=False)
+    asked_by = UUID(default=None, null=False)
+    asked_at = Timestamptz(default=TimestamptzNow(), null=False)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    merge_request_kind = Check(one_of("kind", ["worker", "organisation"]), name="merge_request_kind_known")
+    merge_request_decision = Check(
+        one_of("decision", ["", "accepted", "refused", "withdrawn"]), name="merge_request_decision_known"
+    )
+    merge_request_two_people = Check(
+        "decision <> 'accepted' OR decided_by <> asked_by", name="merge_request_by_two_people"
+    )
+    merge_request_one_open = Unique(["other", "decided_at"], nulls_distinct=False)
 
 
 class Account(Table):

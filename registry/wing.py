@@ -10,6 +10,7 @@ from foundation.web import home, navigation
 from registry import finding
 from registry.accounts import handlers as accounts
 from registry.accounts.guides import guides
+from registry.merging import pages as merging_pages
 from registry.organisations import pages as organisation_pages
 from registry.organisations.sheet import OrganisationImport
 from registry.permissions import Permission
@@ -25,6 +26,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     worker_pages.WorkerPages,
     *worker_acts.HANDLERS,
     WorkerImport,
+    *merging_pages.HANDLERS,
     *roster_pages.HANDLERS,
 ]
 """Every controller of the wing, one line each."""

@@ -18,9 +18,11 @@ from foundation.web.policy import Actor
 from registry.achievements.queries import of_organisation
 from registry.codes.industries import INDUSTRIES
 from registry.codes.unit_types import UNIT_TYPES
+from registry.merging.operations import ask_merge
+from registry.merging.schemas import AskForm
 from registry.organisations import operations, queries
 from registry.organisations.rules import KINDS
-from registry.organisations.schemas import MergeForm, MoveForm, Organisation, OrganisationForm, ReasonForm
+from registry.organisations.schemas import MoveForm, Organisation, OrganisationForm, ReasonForm
 from registry.permissions import Permission
 
 ROOT = "/registry/organisations"
@@ -182,13 +184,12 @@ class OrganisationPages(Controller):
 
     @post("/{organisation:uuid}/merging", name="registry.organisations.merge", status_code=303, opt=KEEP)
     async def merge(self, request: HouseRequest, organisation: FromPath[UUID]) -> Response[Any]:
-        """Merge the chosen one into this one."""
-        form = await read_form(request, MergeForm)
+        """Ask that the chosen one go into this one: another person confirms it."""
+        form = await read_form(request, AskForm)
         if form.ok:
             with form.catching():
-                moved = await operations.merge_organisation(actor_of(request), organisation, form.data)
-                told = _("已合并，改挂 {n} 条记录").format(n=sum(moved.values()))
-                return await see_other(request, f"{ROOT}/{organisation}", flash=told)
+                await ask_merge(actor_of(request), "organisation", organisation, form.data)
+                return await see_other(request, "/registry/merges", flash=_("已提出，等另一人确认"))
         return await self._choose(request, organisation, "merging", form, 422)
 
     async def _choose(

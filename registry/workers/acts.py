@@ -13,11 +13,13 @@ from foundation import clock
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest, actor_of, page, parse_id, see_other
+from registry.merging.operations import ask_merge
+from registry.merging.schemas import AskForm
 from registry.organisations import queries as organisations
 from registry.permissions import Permission
 from registry.workers import endings, operations, queries, transfers
 from registry.workers.pages import KEEP, ROOT, TEMPLATES, crumbs, name_of, show, units_for
-from registry.workers.schemas import ChangeForm, DecisionForm, LeaveForm, MergeForm, TransferForm
+from registry.workers.schemas import ChangeForm, DecisionForm, LeaveForm, TransferForm
 
 TRANSFERS = "/registry/transfers"
 
@@ -70,12 +72,12 @@ class WorkerActs(Controller):
 
     @post("/{worker:uuid}/merging", name="registry.workers.merge", status_code=303)
     async def merge(self, request: HouseRequest, worker: FromPath[UUID]) -> Response[Any]:
-        """Merge."""
-        form = await read_form(request, MergeForm)
+        """Ask for the merge: another person confirms it."""
+        form = await read_form(request, AskForm)
         if form.ok:
             with form.catching():
-                await endings.merge_worker(actor_of(request), worker, form.data)
-                return await see_other(request, f"{ROOT}/{worker}", flash=_("已合并"))
+                await ask_merge(actor_of(request), "worker", worker, form.data)
+                return await see_other(request, "/registry/merges", flash=_("已提出，等另一人确认"))
         return await self._merging(request, worker, form, 422)
 
     async def _merging(self, request: HouseRequest, worker: UUID, form: Bound[Any], status: int = 200) -> Response[Any]:

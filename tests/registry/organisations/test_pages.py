@@ -188,6 +188,11 @@ async def test_merging_repoints_accounts_and_achievements_and_keeps_a_trace(hous
         f"/registry/organisations/{jia}/merging", {"other": str(double), "reason": "重复登记"}
     )
     assert answer.status_code == 303
+    assert await fetchval("SELECT organisation FROM account WHERE id = $1", contact.account) == double
+    assert await fetchval("SELECT count(*) FROM outbox_event WHERE name = 'organisation.merged'") == 0
+    second = await browse(await house.person("wu", "city_officer", at="city"))
+    asked = await fetchval("SELECT id FROM merge_request")
+    assert (await second.submit(f"/registry/merges/{asked}/decision", {"decision": "accepted"})).status_code == 303
     assert await fetchval("SELECT organisation FROM account WHERE id = $1", contact.account) == jia
     assert await fetchval("SELECT organisation FROM achievement") == jia
     row = await fetchrow("SELECT merged_into, closed_at FROM organisation WHERE id = $1", double)

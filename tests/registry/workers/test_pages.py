@@ -329,6 +329,10 @@ async def test_merging_moves_what_refers_and_drops_the_doubles_key(house, browse
     )  # fmt: skip
     assert double.rsplit("/", 1)[1] in (await browser.get(f"{keep}/merging")).text
     assert (await browser.submit(f"{keep}/merging", {"other": str(other), "reason": "录重"})).status_code == 303
+    assert await fetchval("SELECT worker FROM achievement") == other  # one person alone moves nothing
+    second = await browse(await house.person("wu", "county_officer", at="xuanzhou"))
+    asked = await fetchval("SELECT id FROM merge_request")
+    assert (await second.submit(f"/registry/merges/{asked}/decision", {"decision": "accepted"})).status_code == 303
     assert await fetchval("SELECT worker FROM achievement") == uuid.UUID(keep.rsplit("/", 1)[1])
     assert await fetchval("SELECT count(*) FROM subject_key WHERE subject = $1", other) == 0
     assert await fetchval("SELECT count(*) FROM employment WHERE ended_on IS NULL") == 1
