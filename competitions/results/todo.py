@@ -57,6 +57,10 @@ async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
         found += await _sheets(actor)
     if chief := actor.events_as(Role.CHIEF_JUDGE):
         found += [todo for row in await fetch(CHIEF_SQL, list(chief), now) for todo in _of_chief(row)]
+    if watched := actor.events_as(Role.SCOREKEEPER, Role.SUPERVISOR) - chief:
+        found += [
+            _watched(row) for row in await fetch(CHIEF_SQL, list(watched), now) if row["stage"] != EventStage.PUBLISHED
+        ]
     if Permission.RUN_COMPETITION.allows(actor):
         rows = await fetch(OFFICER_SQL, list(Permission.RUN_COMPETITION.scope(actor)))
         found += [todo for row in rows for todo in _of_officer(row, now)]
@@ -115,6 +119,18 @@ def _of_chief(row: Any) -> list[ToDo]:
             mine=False,
         )
     ]
+
+
+def _watched(row: Any) -> ToDo:
+    """For those who watch over an event: where it stands, and whose turn it is (C54)."""
+    if row["stage"] == EventStage.CONFIRMED:
+        note = _("等裁判长发布成绩") if row["live"] else _("等裁判长重新确认")
+    elif row["seats"] and not row["unsigned"]:
+        note = _("评分表已全部签署，等裁判长确认")
+    else:
+        note = _("还有 %(n)s 张评分表未签署", n=row["unsigned"])
+    href = f"/events/{row['id']}/board"
+    return ToDo(title=row["title"], kind=_("成绩"), href=href, act=_("看进度"), note=note, mine=False)
 
 
 def _of_officer(row: Any, now: datetime) -> list[ToDo]:
