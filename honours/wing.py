@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from foundation import outbox
 from foundation.i18n import N_
 from foundation.web import home, navigation
 from honours.catalogue.api import CatalogueApi
@@ -23,8 +24,20 @@ from honours.review.gate_pages import GatePages
 from honours.review.my_pages import MyRoundPages
 from honours.review.notice_pages import ReviewNoticePages
 from honours.review.round_pages import RoundPages
+from honours.rolls import api as rolls_api
+from honours.rolls import deciding, keeping
+from honours.rolls.decision_pages import DecisionPages
+from honours.rolls.importing import LedgerImport
+from honours.rolls.ledger_pages import LedgerPages, RevocationPages
+from honours.rolls.public_pages import PublicRollPages
 
 HANDLERS: list[ControllerRouterHandler] = [
+    PublicRollPages,
+    DecisionPages,
+    LedgerPages,
+    LedgerImport,
+    RevocationPages,
+    *rolls_api.HANDLERS,
     CataloguePages,
     CatalogueApi,
     NominationPages,
@@ -69,6 +82,17 @@ NAVIGATION: list[navigation.NavItem] = [
         section=N_("评审"), label=N_("我的评审"), path="/honours/my-rounds", icon="list-check",
         policy=Permission.SCORE_NOMINATIONS, place=24, badge=round_reading.my_open,
     ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("表彰决定"), path="/honours/decisions", icon="file-text", policy=Permission.DECIDE, place=240,
+    ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("荣誉台账"), path="/honours/ledger", icon="list-check", policy=Permission.KEEP_LEDGER,
+        place=250,
+    ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("撤销荣誉"), path="/honours/revocations", icon="x", policy=Permission.REPORT_REVOCATION,
+        place=260, badge=keeping.revocations_waiting,
+    ),
 ]  # fmt: skip
 
 
@@ -77,3 +101,5 @@ def register() -> None:
     navigation.register(*NAVIGATION)
     home.register(to_dos=review_todo.to_dos)
     review_notices.listen()
+    outbox.on("document.issued", deciding.heard_issued)
+    outbox.on("document.withdrawn", deciding.heard_withdrawn)

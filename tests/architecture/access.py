@@ -22,14 +22,17 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         accounts.enrol accounts.enrol.submit accounts.forgotten accounts.link accounts.link.submit
         accounts.preferences.language accounts.preferences.theme accounts.second_factor accounts.second_factor.submit
         accounts.sign_in accounts.sign_in.submit accounts.sign_out api.notices.list api.notices.show api.results.list
-        api.results.show competitions.judging.worker competitions.results.about competitions.results.bundle
-        competitions.results.explain competitions.results.front competitions.results.list competitions.results.live
-        competitions.results.live.board competitions.results.live.stream competitions.results.show
-        competitions.results.table livez metrics notices.public.compare notices.public.comparison notices.public.list
-        notices.public.object notices.public.objection notices.public.roll notices.public.sheet notices.public.show
-        notices.public.text public_documents.compare public_documents.comparison public_documents.file
-        public_documents.list public_documents.show readyz static trail.about verify.answer verify.credential verify.file
-        verify.form verify.key_document verify.keys verify.qr verify.token
+        api.results.show api.rolls.list api.rolls.show competitions.judging.worker competitions.results.about
+        competitions.results.bundle competitions.results.explain competitions.results.front competitions.results.list
+        competitions.results.live competitions.results.live.board competitions.results.live.stream
+        competitions.results.show competitions.results.table honours.rolls.public.annex honours.rolls.public.entry
+        honours.rolls.public.list honours.rolls.public.portrait honours.rolls.public.show
+        honours.rolls.public.statistics honours.rolls.public.wall livez metrics notices.public.compare
+        notices.public.comparison notices.public.list notices.public.object notices.public.objection notices.public.roll
+        notices.public.sheet notices.public.show notices.public.text public_documents.compare
+        public_documents.comparison public_documents.file public_documents.list public_documents.show readyz static
+        trail.about verify.answer verify.credential verify.file verify.form verify.key_document verify.keys verify.qr
+        verify.token
         """,
     ),
     (
@@ -55,12 +58,16 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"city_officer"}),
         """
-        certificates.revoke designs.compare designs.confirm designs.edit designs.list designs.preview
-        designs.restore designs.return designs.save designs.sheet designs.submit honours.catalogue.api.create
-        honours.catalogue.api.save honours.catalogue.create honours.catalogue.edit honours.catalogue.new
-        honours.catalogue.save honours.catalogue.ship honours.review.conferred honours.review.disqualify
-        honours.review.forward honours.review.not_conferred honours.review.plan.answer honours.review.plan.drop
-        honours.review.plan.save honours.review.plan.submit honours.review.promote honours.review.reserve
+        api.decisions.draft api.decisions.issue api.decisions.publish certificates.revoke designs.compare
+        designs.confirm designs.edit designs.list designs.preview designs.restore designs.return designs.save
+        designs.sheet designs.submit honours.catalogue.api.create honours.catalogue.api.save honours.catalogue.create
+        honours.catalogue.edit honours.catalogue.new honours.catalogue.save honours.catalogue.ship
+        honours.decisions.discard honours.decisions.document honours.decisions.draft honours.decisions.edit
+        honours.decisions.issue honours.decisions.list honours.decisions.new honours.decisions.publish
+        honours.decisions.save honours.decisions.show honours.ledger.correct honours.ledger.corrected
+        honours.ledger.publish honours.review.conferred honours.review.disqualify honours.review.forward
+        honours.review.not_conferred honours.review.plan.answer honours.review.plan.drop honours.review.plan.save
+        honours.review.plan.submit honours.review.promote honours.review.reserve honours.revocations.recall
         registry.rosters.confirm registry.rosters.list registry.rosters.show registry.rosters.template
         registry.rosters.upload
         """,
@@ -99,41 +106,40 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         competitions.entries.api.accept competitions.entries.api.list competitions.entries.api.reject
         competitions.entries.api.return competitions.entries.api.strike competitions.entries.event
         competitions.entries.event_export competitions.entries.export competitions.entries.reject
-        competitions.entries.return competitions.entries.review competitions.entries.strike
-        competitions.judging.appoint competitions.judging.dismiss competitions.judging.excuse
-        competitions.judging.panel.change competitions.judging.panel.make competitions.judging.panel.remove
-        competitions.judging.panels competitions.judging.seat competitions.judging.vacate
-        competitions.programme.api.bundle.export competitions.programme.api.bundle.import
-        competitions.programme.api.create competitions.programme.api.event.create
-        competitions.programme.api.event.move competitions.programme.api.event.show
-        competitions.programme.api.list competitions.programme.api.move competitions.programme.api.rules
-        competitions.programme.api.rules.save competitions.programme.api.show
-        competitions.programme.bundle.confirm competitions.programme.bundle.export
-        competitions.programme.bundle.new competitions.programme.bundle.preview
-        competitions.programme.bundle.upload competitions.programme.create competitions.programme.edit
-        competitions.programme.event.create competitions.programme.event.edit competitions.programme.event.move
-        competitions.programme.event.new competitions.programme.event.save competitions.programme.export
-        competitions.programme.list competitions.programme.move competitions.programme.new
-        competitions.programme.rules.edit competitions.programme.rules.export
-        competitions.programme.rules.preview competitions.programme.rules.rows competitions.programme.rules.save
-        competitions.programme.rules.version competitions.programme.save competitions.results.freeze
-        competitions.results.names competitions.results.thaw documents.create documents.discard documents.docx
-        documents.edit documents.export documents.file documents.issue documents.list documents.new
-        documents.preview documents.preview_typed documents.save documents.show documents.withdraw
-        honours.review.accept honours.review.accept_many honours.review.board honours.review.board.export
-        honours.review.boards honours.review.export honours.review.list honours.review.notice
-        honours.review.notice.open honours.review.reject honours.review.return honours.review.show
-        honours.rounds.close honours.rounds.create honours.rounds.discard honours.rounds.edit
-        honours.rounds.list honours.rounds.new honours.rounds.open honours.rounds.repeat honours.rounds.save
-        honours.rounds.show objections.attachment objections.export objections.list objections.new
-        objections.record objections.show objections.step objections.unmask registry.organisations.close
-        registry.organisations.create registry.organisations.edit registry.organisations.import.abandon
-        registry.organisations.import.confirm registry.organisations.import.marked
-        registry.organisations.import.preview registry.organisations.import.repair
-        registry.organisations.import.start registry.organisations.import.template
-        registry.organisations.import.upload registry.organisations.merge registry.organisations.merging
-        registry.organisations.move registry.organisations.new registry.organisations.place
-        registry.organisations.reopen registry.organisations.update registry.workers.erase
+        competitions.entries.return competitions.entries.review competitions.entries.strike competitions.judging.appoint
+        competitions.judging.dismiss competitions.judging.excuse competitions.judging.panel.change
+        competitions.judging.panel.make competitions.judging.panel.remove competitions.judging.panels
+        competitions.judging.seat competitions.judging.vacate competitions.programme.api.bundle.export
+        competitions.programme.api.bundle.import competitions.programme.api.create
+        competitions.programme.api.event.create competitions.programme.api.event.move
+        competitions.programme.api.event.show competitions.programme.api.list competitions.programme.api.move
+        competitions.programme.api.rules competitions.programme.api.rules.save competitions.programme.api.show
+        competitions.programme.bundle.confirm competitions.programme.bundle.export competitions.programme.bundle.new
+        competitions.programme.bundle.preview competitions.programme.bundle.upload competitions.programme.create
+        competitions.programme.edit competitions.programme.event.create competitions.programme.event.edit
+        competitions.programme.event.move competitions.programme.event.new competitions.programme.event.save
+        competitions.programme.export competitions.programme.list competitions.programme.move competitions.programme.new
+        competitions.programme.rules.edit competitions.programme.rules.export competitions.programme.rules.preview
+        competitions.programme.rules.rows competitions.programme.rules.save competitions.programme.rules.version
+        competitions.programme.save competitions.results.freeze competitions.results.names competitions.results.thaw
+        documents.create documents.discard documents.docx documents.edit documents.export documents.file documents.issue
+        documents.list documents.new documents.preview documents.preview_typed documents.save documents.show
+        documents.withdraw honours.ledger.export honours.ledger.import.abandon honours.ledger.import.confirm
+        honours.ledger.import.marked honours.ledger.import.preview honours.ledger.import.repair
+        honours.ledger.import.start honours.ledger.import.template honours.ledger.import.upload honours.ledger.imports
+        honours.ledger.list honours.ledger.show honours.ledger.undo honours.review.accept honours.review.accept_many
+        honours.review.board honours.review.board.export honours.review.boards honours.review.export honours.review.list
+        honours.review.notice honours.review.notice.open honours.review.reject honours.review.return honours.review.show
+        honours.rounds.close honours.rounds.create honours.rounds.discard honours.rounds.edit honours.rounds.list
+        honours.rounds.new honours.rounds.open honours.rounds.repeat honours.rounds.save honours.rounds.show
+        objections.attachment objections.export objections.list objections.new objections.record objections.show
+        objections.step objections.unmask registry.organisations.close registry.organisations.create
+        registry.organisations.edit registry.organisations.import.abandon registry.organisations.import.confirm
+        registry.organisations.import.marked registry.organisations.import.preview registry.organisations.import.repair
+        registry.organisations.import.start registry.organisations.import.template registry.organisations.import.upload
+        registry.organisations.merge registry.organisations.merging registry.organisations.move
+        registry.organisations.new registry.organisations.place registry.organisations.reopen
+        registry.organisations.update registry.workers.erase
         """,
     ),
     (
@@ -162,15 +168,15 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"enterprise_contact", "county_officer", "city_officer"}),
         """
-        api.merges.decide api.merges.list
-        api.notices.draft api.notices.office api.notices.open api.notices.outcome api.organisations.pick
-        api.workers.pick certificates.archive certificates.bundle certificates.bundle_file certificates.credential
-        certificates.file certificates.list certificates.show competitions.entries.api.show competitions.entries.show
+        api.merges.decide api.merges.list api.notices.draft api.notices.office api.notices.open api.notices.outcome
+        api.organisations.pick api.revocations.step api.workers.pick certificates.archive certificates.bundle
+        certificates.bundle_file certificates.credential certificates.file certificates.list certificates.show
+        competitions.entries.api.show competitions.entries.show honours.revocations.copies honours.revocations.list
+        honours.revocations.new honours.revocations.report honours.revocations.show honours.revocations.step
         notices.conclude notices.discard notices.draft notices.edit notices.export notices.extend notices.list
         notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.sheet
         notices.sheet.make notices.show notices.withdraw registry.merges.decide registry.merges.list
-        registry.organisations.branch registry.organisations.export
-        registry.organisations.list
+        registry.organisations.branch registry.organisations.export registry.organisations.list
         registry.organisations.show registry.organisations.tree registry.transfers.decide registry.transfers.list
         registry.transfers.new registry.transfers.request registry.workers.create registry.workers.edit
         registry.workers.employment registry.workers.export registry.workers.export.personal
