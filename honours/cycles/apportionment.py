@@ -29,6 +29,8 @@ class County(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     values: tuple[str, ...]
+    organisation: str = ""
+    """The union's id, where the reckoning is a cycle's."""
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
