@@ -44,7 +44,7 @@ def _basis(facts: Facts) -> list[Check]:
         return [met("honour_basis", "record", title, "H10")]
     state = _severity(rules.basis_required)
     typed = [one for one in facts.dossier.record.prizes if one.level in LEVELS and LEVELS.index(one.level) >= floor]
-    if typed and facts.materials.get("honour_certificate"):
+    if typed and (facts.materials.get("honour_certificate") or facts.materials.get("basis")):
         message = N_("台账里没有，凭证书“{prize}”由初审核对")
         return [
             unmet(

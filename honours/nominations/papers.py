@@ -16,6 +16,10 @@ EXPIRES_SOON = 30
 """Days before its end at which a clearance is said to expire."""
 CITY = frozenset({CITY_GATE})
 NOTICE_KINDS = frozenset({"notice_scan", "unit_notice", "notice"})
+CLEARANCE_KINDS = frozenset({"clearance_forms", "clearances"})
+DEEDS_KINDS = frozenset({"deeds"})
+PORTRAIT_KINDS = frozenset({"portrait"})
+BASIS_KINDS = frozenset({"basis", "honour_certificate"})
 EXTRA_KINDS: dict[str, str] = {
     "honour_certificate": N_("荣誉证书"),
     "post_proof": N_("岗位证明"),
@@ -34,20 +38,35 @@ def wanted_materials(facts: Facts) -> list[MaterialRule]:
     ]
 
 
+def stands_already(rule: MaterialRule, facts: Facts) -> bool:
+    """Whether a paper needs no upload: the house prints or holds it, or something here says the same."""
+    if not rule.upload or facts.materials.get(rule.kind):
+        return True
+    if rule.kind in NOTICE_KINDS:
+        return facts.posted is not None
+    if rule.kind in CLEARANCE_KINDS:
+        return True  # departments answer the officers; part 7 says who has
+    if rule.kind in DEEDS_KINDS:
+        return bool(facts.dossier.deeds.deeds.strip())
+    if rule.kind in PORTRAIT_KINDS:
+        return facts.kind == "person"  # part 8 asks for it
+    if rule.kind in BASIS_KINDS:  # H10 asks for it where nothing in the ledger is the basis
+        return bool(facts.materials.get("honour_certificate")) or not facts.dossier.record.prizes
+    return False
+
+
 def check_materials(facts: Facts) -> list[Check]:
     """Each wanted paper: sent or not. What the house prints itself waits for nobody."""
     checks = []
     for rule in wanted_materials(facts):
-        if (
-            not rule.upload
-            or facts.materials.get(rule.kind)
-            or (rule.kind in NOTICE_KINDS and facts.posted is not None)
-        ):
+        if stands_already(rule, facts):
             checks.append(met(f"material_{rule.kind}", "materials", rule.label, rule.rule))
         else:
             checks.append(
-                unmet(f"material_{rule.kind}", "materials", N_("缺材料"), rule.rule, N_("缺{label}：盖章后扫描上传"), field=rule.kind,
-                      label=rule.label)
+                unmet(
+                    f"material_{rule.kind}", "materials", N_("缺材料"), rule.rule, N_("缺{label}：盖章后扫描上传"), field=rule.kind,
+                    label=rule.label,
+                )
             )  # fmt: skip
     return checks
 

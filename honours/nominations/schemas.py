@@ -15,6 +15,7 @@ import msgspec
 from foundation.forms import Line60, Line100, Line200, Line300, Paragraph
 
 Short = Annotated[str, msgspec.Meta(max_length=20)]
+Name = Annotated[str, msgspec.Meta(max_length=30)]
 Long = Annotated[str, msgspec.Meta(max_length=12000, extra={"lines": True})]
 Summary = Annotated[str, msgspec.Meta(max_length=4000, extra={"lines": True})]
 Resume = Annotated[str, msgspec.Meta(max_length=3000, extra={"lines": True})]
@@ -154,7 +155,7 @@ class ConsentForm(msgspec.Struct, frozen=True, kw_only=True):
 class AskForm(msgspec.Struct, frozen=True, kw_only=True):
     """Clearances to ask for."""
 
-    departments: tuple[Short, ...]
+    departments: tuple[Name, ...]
     asked_on: date
 
 
@@ -171,7 +172,7 @@ class VetoForm(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that excludes (H53): with its source."""
 
     about: Literal["worker", "unit"]
-    kind: Short
+    kind: Name
     happened_on: date
     until_on: date | None = None
     source: Line200

@@ -198,7 +198,8 @@ async def dossier_context(
         "kept_at": max((one.saved_at for one in kept.values()), default=None), "steps": steps(row, found), "said": said,
         "opinions": opinions, "returned": returned if stage is Stage.RETURNED else None, "due": due,
         "days_left": await queries.days_left(due) if due else None, "papers": papers_by_kind,
-        "wanted": papers.wanted_materials(found.facts), "clearings": papers.clearings(found.facts),
+        "wanted": [one for one in papers.wanted_materials(found.facts) if one.kind not in papers.CLEARANCE_KINDS],
+        "held_here": {one.kind for one in papers.wanted_materials(found.facts) if papers.stands_already(one, found.facts)}, "clearings": papers.clearings(found.facts),
         "changed": await changes.since_return(row), "reading": reading(row, dossier) if not edits else {},
         "upload_kinds": [
             *((rule.kind, gettext(rule.label)) for rule in papers.wanted_materials(found.facts) if rule.upload),

@@ -224,6 +224,7 @@ async def test_a_return_leads_to_its_fields_and_the_reviewer_sees_what_changed(s
     await page.goto(f"/nominations/{it}")
     assert "剩 3 个工作日" in await page.locator(".returned-note").inner_text()
     await fill_part(page, "procedure", present="55", agreed="53")
+    await page.goto(f"/nominations/{it}")
     await shot(page, "returned-desk")
     phone = await scene.page("zhou", **WIDTHS["phone"])
     await phone.goto(f"/nominations/{it}")

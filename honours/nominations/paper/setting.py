@@ -138,6 +138,6 @@ def _require_whole(document: Any, html: str) -> None:
         for box in page._page_box.descendants(placeholders=True):
             rows += isinstance(box, TableRowBox)
             if isinstance(box, TableBox):
-                tallest = max(tallest, float(box.height))
+                tallest = max(tallest, float(getattr(box, "height", 0)))
     if rows != html.count("<tr") or tallest * 25.4 / 96 > HEIGHT:
         raise RenderRefused("render.overflow", "文字太长，审批表里放不下：请压缩后再打印", field="text")

@@ -143,7 +143,7 @@ async def worker(house: House, name: str = "冯壬和", *, at: str = "jia", **fi
         setattr(made, field, value)
     sealed = seal_new(made.id, number, PHONE)
     made.id_number_sealed, made.id_number_index = sealed.id_number, sealed.id_index
-    made.phone_sealed, made.phone_index = sealed.phone, sealed.phone_index
+    made.phone_sealed, made.phone_index = sealed.phone or b"", sealed.phone_index or b""
     await made.save()
     await fetch("INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2)", made.id, sealed.wrapped)
     return made.id

@@ -39,8 +39,10 @@ async def test_what_the_table_lacks_is_refused_and_what_it_has_happens(house, ro
         else:
             assert await move_nomination(may, it, action, opinion="示例理由", due_at=DUE) is target[0]
             row = await fetchrow("SELECT stage, version FROM nomination WHERE id = $1", it)
+            assert row is not None
             assert (row["stage"], row["version"]) == (target[0].value, 2)
             said = await fetchrow("SELECT * FROM gate_opinion WHERE nomination = $1", it)
+            assert said is not None
             assert (said["action"], said["opinion"], said["made_by"]) == (action, "示例理由", may.account)
 
 

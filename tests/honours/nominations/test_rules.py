@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foundation.clock import SHANGHAI
 from foundation.working_days import from_chinesecalendar
-from honours.cycles.schemas import Eligibility, Veto
+from honours.cycles.schemas import Eligibility, MaterialRule, Veto
 from honours.nominations import eligibility, papers, rules, timing
 from honours.nominations.findings import Asked, Fact, Facts, Person, Posted, Prior, Sibling, State
 from honours.nominations.schemas import Prize
@@ -370,6 +370,22 @@ def test_clearances_block_the_city_review_only(clearances, standing, blocks_city
     assert rules.blocking(checks, "unit") == []
     assert rules.blocking(checks, "county") == []
     assert bool(rules.blocking(checks, "city")) is blocks_city
+
+
+def test_papers_that_stand_here_need_no_upload():
+    """The shipped list's 征求意见表, 先进事迹, 个人照 and 荣誉证书 are asked for where they are kept, never twice."""
+    kinds = ("clearance_forms", "deeds", "portrait", "basis", "report")
+    asked = support.rule_set(materials=tuple(MaterialRule(kind=kind, label=kind) for kind in kinds))
+    assert unmet(facts(rules=asked)) == {"material_report": "bad"}
+    assert unmet(facts({"deeds__deeds": " "}, rules=asked)) == {
+        "material_report": "bad",
+        "material_deeds": "bad",
+        "deeds_missing": "bad",
+    }
+    typed = {"record__prizes": (Prize(when="2022-11", title="甲", conferrer="乙", level="city"),)}
+    assert unmet(facts(typed, rules=asked)) == {"material_report": "bad", "material_basis": "bad"}
+    unit = facts(rules=asked, kind="unit")
+    assert unmet(unit)["material_portrait"] == "bad"
 
 
 def test_every_demand_names_its_rule_and_its_part():
