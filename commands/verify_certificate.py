@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from publications.certificates.proof.credential import number_of, verify_credential
-from publications.certificates.proof.keys import read_document
+from publications.certificates.proof.keys import read_document, retired_on
 from publications.certificates.proof.schemas import Examined, Finding, ProofRefused, Published
 from publications.certificates.proof.token import holder_hash, token_in, verify_token
 from publications.certificates.rules import masked_name, normal_code
@@ -19,7 +19,8 @@ OFFLINE = "离线查验不知道证书之后是否被撤销或换发 · offline,
 def main(what: str, *, keys: str, holder: str = "", code: str = "") -> int:
     """Verify one thing; 0 genuine, 1 not, 2 when file or keys cannot be read. ``holder`` and ``code`` check the QR's name."""
     try:
-        published = read_document(json.loads(Path(keys).read_text("utf-8")))
+        written = json.loads(Path(keys).read_text("utf-8"))
+        published = read_document(written)
     except (OSError, ValueError, ProofRefused):
         sys.stderr.write(f"cannot read the published keys from {keys}: save /.well-known/gongjiang-keys.json there\n")
         return UNREADABLE
@@ -31,6 +32,8 @@ def main(what: str, *, keys: str, holder: str = "", code: str = "") -> int:
     except ProofRefused as why:
         sys.stdout.write(f"不可信 · NOT GENUINE\n{why.text()}\n")
         return NOT_GENUINE
+    if until := retired_on(written, said.get("key", "")):
+        said["key"] += f"（已停用 · retired {until[:10]}；此前所签仍然有效 · what it signed before stays good）"
     lines = [f"{name}\t{value}" for name, value in said.items() if value]
     sys.stdout.write("\n".join(["真 · GENUINE", *lines, OFFLINE]) + "\n")
     return GENUINE
@@ -76,4 +79,5 @@ def _facts(credential: str, published: Published) -> dict[str, str]:
         "for": subject["achievement"]["description"],
         "issuer": said["issuer"]["name"],
         "issued": said["validFrom"][:10],
+        "key": str(json.loads(credential)["proof"]["verificationMethod"]).rpartition("#")[2],
     }

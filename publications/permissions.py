@@ -10,6 +10,7 @@ class Permission(RolePermission):
 
     ISSUE_CERTIFICATES = permission("issue certificates", *OFFICERS)
     SEE_CERTIFICATES = permission("see certificates", Role.ENTERPRISE_CONTACT, *OFFICERS)
+    KEEP_KEYS = permission("keep signing keys", Role.SECURITY_ADMIN)
     REVOKE_CERTIFICATES = permission("revoke certificates", Role.CITY_OFFICER)
 
     DRAFT_NOTICES = permission("draft notices", Role.ENTERPRISE_CONTACT, *OFFICERS)

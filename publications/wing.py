@@ -12,6 +12,7 @@ from foundation.i18n import N_
 from foundation.web import home, navigation
 from publications.certificates.designs import queries as designs
 from publications.certificates.designs.pages import DesignPages
+from publications.certificates.key_pages import KeyPages
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
 from publications.documents.pages import DocumentPages
@@ -26,6 +27,7 @@ from publications.permissions import Permission
 
 HANDLERS: list[ControllerRouterHandler] = [
     CertificatePages,
+    KeyPages,
     DesignPages,
     VerifyPages,
     NoticePages,
@@ -80,6 +82,14 @@ NAVIGATION = [
         policy=Permission.EDIT_DESIGNS,
         place=825,
         badge=designs.waiting,
+    ),
+    navigation.NavItem(
+        section=N_("基础"),
+        label=N_("签名钥匙"),
+        path="/signing-keys",
+        icon="key",
+        policy=Permission.KEEP_KEYS,
+        place=830,
     ),
 ]
 

@@ -59,9 +59,10 @@ async def render_source(job: JobContext) -> None:
     job.result = {"href": f"/certificates?source={source}", "label": _("查看证书")}
     count = processes()
     async with SignerProcess(settings()) as signer, RenderPool(processes=count) as pool:
-        await keys.publish(signer.published)  # before the first file that needs them is out of the house
         press = Press(signer, pool, count)
         while rows := await fetch(WAITING_SQL, source, PIECE * count):
+            # Before a file that needs them is out of the house; and again, since a key may be retired meanwhile.
+            await keys.publish(signer.published)
             await press.know_templates(rows)
             async with aclosing(press.make(rows)) as making:
                 async for row, made, credential in making:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,7 +22,10 @@ from publications.certificates.schemas import Verified
 
 FOUND_SQL = (
     "SELECT c.*, (SELECT n.number FROM certificate n WHERE n.replaces = c.id) AS replaced_by,"
-    " (SELECT f.sha256 FROM stored_file f WHERE f.id = c.file) AS sha256 FROM certificate c WHERE c.number = $1"
+    " (SELECT f.sha256 FROM stored_file f WHERE f.id = c.file) AS sha256,"
+    " (SELECT k.retired_at FROM certificate_key k"
+    "  WHERE k.name = substring(c.credential FROM 'gongjiang-keys\\.json#([0-9a-f]{8})')) AS key_retired_at"
+    " FROM certificate c WHERE c.number = $1"
 )
 
 
@@ -35,6 +39,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     token: str = ""
     has_credential: bool = False
+    key_retired_at: datetime | None = None
+    """When the key that signed it was taken out of use, if it was: the signature stays good."""
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +64,10 @@ def verified_of(row: Any) -> Verified:
 def _outcome(how: str, row: Any, **proof: str) -> Outcome:
     found = verified_of(row)
     signed = bool(row["credential"]) and found.verdict == "valid" and bool(proof)
-    return Outcome(how=how, verdict=found.verdict, number=found.number, found=found, has_credential=signed, **proof)
+    return Outcome(
+        how=how, verdict=found.verdict, number=found.number, found=found, has_credential=signed,
+        key_retired_at=row["key_retired_at"], **proof,
+    )  # fmt: skip
 
 
 async def _row_by_code(number: str, code: str) -> Any:
@@ -131,12 +140,14 @@ async def credential_for(number: str, code: str, token: str) -> Credential:
 
 
 async def keys_shown() -> list[dict[str, Any]]:
-    """The published keys for the page: kind, name, since when, retired when."""
+    """The published keys for the pages: id, kind, name, public half, since when, retired when; those in use first."""
     rows = await fetch(
-        "SELECT kind, name, public, made_at, retired_at FROM certificate_key ORDER BY kind DESC, made_at"
+        "SELECT id, kind, name, public, made_at, retired_at FROM certificate_key"
+        " ORDER BY kind DESC, retired_at IS NOT NULL, made_at DESC"
     )
     return [
         {
+            "id": row["id"],
             "kind": row["kind"],
             "name": row["name"],
             "public": bytes(row["public"]).hex() if row["kind"] == keys.STATEMENT else "",

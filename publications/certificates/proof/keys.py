@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from publications.certificates.proof.schemas import ProofRefused, Published
 
@@ -59,16 +62,27 @@ def method_of(home: str, id: str) -> str:
     return f"{home}{DOCUMENT}#{id}"
 
 
-def document(home: str, issuer: str, published: Published, retired: Iterable[str] = ()) -> dict[str, Any]:
+class Period(Struct, frozen=True, kw_only=True):
+    """When a key was in use: statement keys by their id, seal certificates by their SHA-256. ``until`` once it is retired."""
+
+    key: str
+    since: datetime
+    until: datetime | None = None
+
+
+def document(home: str, issuer: str, published: Published, periods: Iterable[Period] = ()) -> dict[str, Any]:
     """What ``/.well-known/gongjiang-keys.json`` says: a controlled-identifier document, and the PDF certificates.
 
-    A retired key still verifies what it signed; it is listed under ``retired``.
+    A retired key still verifies what it signed; it is listed under ``retired``, its method bears ``revoked`` and
+    ``periods`` says from when until when each was in use.
     """
     import base64
 
-    url = home + DOCUMENT
+    url, known = home + DOCUMENT, {period.key: period for period in periods}
+    retired = {name: period.until for name, period in known.items() if period.until}
     methods = [
         {"id": method_of(home, id), "type": "Multikey", "controller": url, "publicKeyMultibase": multikey(public)}
+        | ({"revoked": _moment(retired[id])} if id in retired else {})
         for id, public in sorted(published.keys.items())
     ]
     return {
@@ -77,9 +91,25 @@ def document(home: str, issuer: str, published: Published, retired: Iterable[str
         "name": issuer,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
-        "retired": sorted(retired),
+        "retired": sorted(set(retired) & set(published.keys)),
+        "periods": [
+            {"key": one.key, "from": _moment(one.since), "until": _moment(one.until) if one.until else None}
+            for one in known.values()
+        ],
         "pdfCertificates": [base64.b64encode(one).decode() for one in published.certificates],
     }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def retired_on(data: Mapping[str, Any], id: str) -> str:
+    """Of a key document: the moment a statement key was retired; empty while it is in use."""
+    for period in data.get("periods", ()):
+        if isinstance(period, Mapping) and period.get("key") == id:
+            return str(period.get("until") or "")
+    return ""
 
 
 def read_document(data: Any) -> Published:

@@ -157,7 +157,7 @@ async def test_the_holders_unit_downloads_the_credential_and_others_do_not(issue
         await queries.credential_of(yi, row["id"])
 
 
-async def test_the_keys_are_published_for_people_and_programs(issued, browse):
+async def test_the_keys_are_published_for_people_and_programs(issued, browse, house):
     row, _body, _path = issued
     visitor = await browse(None)
     answer = await visitor.get("/.well-known/gongjiang-keys.json")
@@ -168,7 +168,8 @@ async def test_the_keys_are_published_for_people_and_programs(issued, browse):
     shown = await visitor.get("/verify/keys")
     assert name in shown.text
     assert "只有联网查验才知道" in shown.text
-    await keys.retire(name)
+    sun = await house.person("sun", "security_admin", at="city")
+    await keys.retire(sun, await fetchval("SELECT id FROM certificate_key WHERE name = $1", name), "到期更换（示例）")
     document = (await visitor.get("/.well-known/gongjiang-keys.json")).json()
     assert document["retired"] == [name]
     assert "停用" in (await visitor.get("/verify/keys")).text
