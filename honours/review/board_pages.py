@@ -177,7 +177,8 @@ async def _show(
     ]
     return await page(
         request, "honours/review/board.html", status_code=status_code, view=view, board=board, award=board.award, title=title,
-        form=form, may_try=may_try, steps=board_view.steps_of(board, await showing.days_left(board.award.dates[1])),
+        form=form, may_try=may_try, steps=board_view.steps_of(board, None if board.gate == "city" else await showing.days_left(board.award.dates[1])),
+        named=lambda ids: "、".join(row.name for one in ids for row in board.field.rows if row.candidate.id == one),
         crumbs=crumbs, **showing.words(),
     )  # fmt: skip
 

@@ -154,10 +154,13 @@ async def _places(row: Any) -> list[Refusal]:
     """More may not be selected than there are places that were not lost (H36)."""
     if row["listing"] != "regular":
         return []
+    await fetch(
+        "SELECT id FROM cycle_award WHERE id = $1 FOR UPDATE", row["award"]
+    )  # before counting: the count sees who was first
     found = await fetchrow(
         "SELECT a.places, (SELECT count(*) FROM cancelled_place x WHERE x.award = a.id) AS lost, (SELECT count(*) FROM nomination n"
         " WHERE n.award = a.id AND n.listing = 'regular' AND n.stage = ANY($2::varchar[])) AS taken"
-        " FROM cycle_award a WHERE a.id = $1 FOR UPDATE OF a",
+        " FROM cycle_award a WHERE a.id = $1",
         row["award"], [str(stage) for stage in selection.AHEAD],
     )  # fmt: skip
     assert found is not None

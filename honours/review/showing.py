@@ -57,6 +57,14 @@ def category(code: str) -> str:
     return JOB_CATEGORIES.en(code) if current_locale.get() == "en" else JOB_CATEGORIES.zh(code)
 
 
+SHORT_CATEGORIES = {"other_frontline": N_("其他一线和专技"), "other": N_("其他人员")}
+
+
+def short_category(code: str) -> str:
+    """The same as narrow columns have it."""
+    return gettext(SHORT_CATEGORIES[code]) if code in SHORT_CATEGORIES else category(code)
+
+
 def flag(code: str) -> str:
     return gettext(FLAGS.get(code, code))
 
@@ -83,7 +91,7 @@ def gate_of(at: Stage) -> str:
 def words() -> dict[str, Any]:
     """Labels and helpers for the templates."""
     return {
-        "category": category, "flag": flag, "stage": stage, "place": place, "stage_chips": STAGE_CHIPS, "roles": ROLES,
+        "category": category, "short_category": short_category, "flag": flag, "stage": stage, "place": place, "stage_chips": STAGE_CHIPS, "roles": ROLES,
         "actions": ACTIONS, "gates": GATES, "round_stages": ROUND_STAGES, "round_chips": ROUND_CHIPS, "plan_stages": PLAN_STAGES,
         "plan_chips": PLAN_CHIPS, "methods": METHODS, "ballot_choices": CHOICES, "recusals": RECUSALS, "short_flags": SHORT_FLAGS,
         "departments": DEPARTMENTS, "said": lambda refusal: refusal.text(gettext),
