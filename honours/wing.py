@@ -9,6 +9,7 @@ from foundation.i18n import N_
 from foundation.web import home, navigation
 from honours.catalogue.api import CatalogueApi
 from honours.catalogue.pages import CataloguePages
+from honours.nominations import finding as nomination_finding
 from honours.nominations import queries as nominations
 from honours.nominations.api import NominationApiPages
 from honours.nominations.pages import NominationPages
@@ -99,6 +100,7 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    home.register(to_dos=nomination_finding.to_dos, search=nomination_finding.search)
     home.register(to_dos=review_todo.to_dos)
     review_notices.listen()
     outbox.on("document.issued", deciding.heard_issued)

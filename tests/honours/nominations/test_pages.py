@@ -211,3 +211,21 @@ async def test_no_personal_number_on_any_page(house, round_, people, browse, cap
         assert numbers.id_number not in text
         assert numbers.phone not in text
     assert numbers.id_masked in seen[2 * paths.index(f"/nominations/{it}")]
+
+
+async def test_the_first_page_and_the_search_box(house, round_, people, draft, browse):
+    """What waits stands on the first page with its day; search finds only what one sees."""
+    home = (await (await browse(people.qian)).get("/home")).text
+    assert f"/nominations/{draft}" in home
+    assert "冯壬和" in home
+    assert "宣城市工人先锋号" in home  # open, and nobody put forward yet
+    found = await (await browse(people.qian)).get("/search", params={"q": "frh"})
+    assert f"/nominations/{draft}" in found.text
+    assert f"/nominations/{draft}" not in (await (await browse(people.zhou)).get("/search", params={"q": "frh"})).text
+    await fetch(
+        "INSERT INTO clearance (id, nomination, department, asked_on, opinion, valid_until, note, version, made_at)"
+        " VALUES (gen_random_uuid(), $1, 'police', '2026-01-01', 'agree', '2026-04-13', '', 1, now())",
+        draft,
+    )
+    assert f"/nominations/{draft}/vetting" in (await (await browse(people.xuanzhou)).get("/home")).text
+    assert f"/nominations/{draft}/vetting" not in (await (await browse(people.ningguo)).get("/home")).text

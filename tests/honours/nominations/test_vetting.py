@@ -307,3 +307,30 @@ async def test_the_officers_pages(house, round_, people, it, browse):
     assert (await li.submit(f"{base}/waivers", {"rule": "H13", "reason": "不行的规则"})).status_code == 422
     assert (await li.submit(f"{base}/waivers", {"rule": "H10", "reason": "示例理由"})).status_code == 303
     assert "示例理由" in (await li.get(f"{base}/vetting")).text
+
+
+async def test_only_the_units_own_notice_stands_for_its_scan(house, round_, people, it):
+    """H32: linked, it counts once its last day is over and no objection is open; another unit's says nothing."""
+    from publications.tables import Notice
+
+    async def notice(at: str, last: date) -> str:
+        made = Notice(
+            organisation=house.organisations[at], handling=house.organisations[at], level="unit", title="单位公示（示例）",
+            days=5, least=5, stage="open", first_day=date(2026, 3, 30), last_day=last, opened_at=support.NOW - timedelta(days=15),
+        )  # fmt: skip
+        await made.save()
+        return str(made.id)
+
+    over, running = await notice("jia", date(2026, 4, 3)), await notice("jia", date(2026, 4, 14))
+    others = await notice("yi", date(2026, 4, 3))
+    await fetch("UPDATE material SET removed_at = now() WHERE kind = 'notice_scan'")
+    for linked, expected in (
+        (over, []), (running, ["notice_still_open"]), (others, ["notice_start", "notice_conclusion", "material_notice_scan"]),
+        ("", ["notice_start", "notice_conclusion", "material_notice_scan"]), ("not-an-id", ["notice_start", "notice_conclusion", "material_notice_scan"]),
+    ):  # fmt: skip
+        await fetch(
+            "UPDATE nomination SET dossier = jsonb_set(dossier, '{procedure}', dossier->'procedure' || jsonb_build_object("
+            "'notice', $2::text, 'notice_from', '', 'no_objection', false)) WHERE id = $1",
+            it, linked,
+        )  # fmt: skip
+        assert await codes(it, "unit") == expected, linked
