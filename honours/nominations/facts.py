@@ -42,7 +42,7 @@ ORDER BY department, asked_on DESC, id DESC
 """
 VETOES_SQL = """
 SELECT kind, worker IS NOT NULL AS personal, happened_on, until_on, source FROM veto_fact
-WHERE removed_at IS NULL AND (worker = $1 OR organisation = $2) ORDER BY happened_on DESC
+WHERE removed_at IS NULL AND kind <> 'disqualified' AND (worker = $1 OR organisation = $2) ORDER BY happened_on DESC
 """
 SIBLINGS_SQL = """
 SELECT role, category, place FROM nomination
@@ -54,9 +54,11 @@ WHERE c.organisation = $1 AND c.level = $2 AND c.year < $3 AND c.stage <> 'cance
   AND c.year = (SELECT max(x.year) FROM cycle x
                 WHERE x.organisation = $1 AND x.level = $2 AND x.year < $3 AND x.stage NOT IN ('draft', 'cancelled'))
   AND EXISTS (SELECT 1 FROM nomination n WHERE n.cycle = c.id AND n.organisation = $4 AND n.stage = 'disqualified')
+  AND NOT EXISTS (SELECT 1 FROM veto_fact v WHERE v.organisation = $4 AND v.kind = 'disqualified' AND v.source = c.title
+                  AND v.removed_at IS NOT NULL)
 LIMIT 1
 """
-"""H36: disqualified in the cycle just before bars the unit from this one."""
+"""H36: disqualified in the cycle just before bars the unit from this one, and from no other, unless a second officer struck it."""
 
 
 async def gather(row: Any, *, dossier: Dossier | None = None) -> Facts:

@@ -15,7 +15,7 @@ from foundation.i18n import _
 from foundation.listing import XLSX, export
 from foundation.web.pages import HouseRequest, actor_of, download, fragment, page, see_other
 from foundation.web.protection import CSRF_FIELD
-from honours.nominations import access, checklist, drafts, operations, queries, showing, starting
+from honours.nominations import access, checklist, choices, drafts, operations, queries, showing, starting
 from honours.nominations.schemas import SECTIONS, StartForm, VersionForm, WithdrawForm, dossier_of
 from honours.permissions import Permission
 from registry.organisations import queries as organisations
@@ -39,7 +39,7 @@ class NominationPages(Controller):
             return await _own(request)
         found = await queries.listed(actor_of(request), request.query_params)
         return await page(
-            request, f"{TEMPLATES}/officers.html", found=found, crumbs=_crumbs(), **showing.words("person")
+            request, f"{TEMPLATES}/officers.html", found=found, crumbs=_crumbs(), **choices.words("person")
         )
 
     @get("/export", opt={"policy": Permission.KEEP_CLEARANCES}, name="honours.nominations.export")
@@ -146,7 +146,7 @@ class NominationPages(Controller):
         row = await access.row_for(actor_of(request), nomination, Permission.SEE_NOMINATIONS)
         return await page(
             request, f"{TEMPLATES}/changes.html", n=row, changed=await since_return(row), opinions=await queries.opinions_of(nomination),
-            crumbs=[*_crumbs(row), {"label": _("退回意见与改动"), "href": ""}], **showing.words(row["kind"]),
+            crumbs=[*_crumbs(row), {"label": _("退回意见与改动"), "href": ""}], **choices.words(row["kind"]),
         )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ async def _own(request: HouseRequest) -> Response[Any]:
     left = {one.due_at: await queries.days_left(one.due_at) for one in mine if one.due_at}
     return await page(
         request, f"{TEMPLATES}/list.html", offers=await queries.offers(actor), mine=mine, left=left, crumbs=_crumbs(),
-        **showing.words("person"),
+        **choices.words("person"),
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ async def _new(
     units = await organisations.pick(actor, q, Registry.SEE_ORGANISATIONS) if chosen.kind != "person" else []
     return await page(
         request, f"{TEMPLATES}/new.html", status_code=status_code, award=chosen, q=q, people=people, units=units, form=form,
-        crumbs=[*_crumbs(), {"label": _("新的推荐"), "href": ""}], **showing.words("person"),
+        crumbs=[*_crumbs(), {"label": _("新的推荐"), "href": ""}], **choices.words("person"),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from foundation import storage
 from foundation.forms import Bound, read_form
 from foundation.i18n import _, gettext
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
-from honours.nominations import papers_kept, queries, showing, vetting
+from honours.nominations import choices, papers_kept, queries, showing, vetting
 from honours.nominations.pages import HOME, TEMPLATES
 from honours.nominations.paper_pages import BODY, sent_file
 from honours.nominations.schemas import AnswerForm, AskForm, ReasonForm, VetoForm, WaiverForm
@@ -44,7 +44,7 @@ class VettingPages(Controller):
         ]  # fmt: skip
         crumbs = [{"label": _("推荐名单"), "href": HOME}, {"label": _("征求意见到期清单"), "href": ""}]
         return await page(
-            request, f"{TEMPLATES}/clearances.html", rows=rows, tabs=tabs, crumbs=crumbs, **showing.words("person")
+            request, f"{TEMPLATES}/clearances.html", rows=rows, tabs=tabs, crumbs=crumbs, **choices.words("person")
         )  # fmt: skip
 
     @get("/{nomination:uuid}/vetting", opt=KEEP, name="honours.nominations.vetting")

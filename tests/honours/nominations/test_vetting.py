@@ -224,6 +224,17 @@ async def test_disqualified_last_time_bars_the_unit_this_time(house, round_, peo
     theirs = await round_.nomination(await support.worker(house, at="yi"), at="yi")
     assert "unit_barred" in await codes(mine, "unit")
     assert "unit_barred" not in await codes(theirs, "unit")
+    await fetch(
+        "INSERT INTO veto_fact (id, organisation, kind, happened_on, until_on, source, document, note, made_at, removed_reason)"
+        " VALUES (gen_random_uuid(), $1, 'disqualified', '2025-05-01', '2026-12-31', '2025年宣城市五一劳动奖', '', '', now(), '')",
+        house.organisations["jia"],
+    )
+    assert "veto" not in await codes(mine, "unit"), "the bar is one demand, not two"
+    await fetch(
+        "UPDATE veto_fact SET removed_at = now(), removed_by = $1, removed_reason = '申诉成立'", people.city.account
+    )
+    assert "unit_barred" not in await codes(mine, "unit")
+    await fetch("DELETE FROM veto_fact")
     await support.Round(house).build(year=2027)
     await fetch("UPDATE cycle SET stage = 'published' WHERE year = 2026")
     later = await support.Round.nomination(await _round_of(house, 2027), await support.worker(house))
