@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-ALL = ("standings", "certificates", "marks", "registry", "composition")
+ALL = ("standings", "certificates", "marks", "registry", "composition", "board")
 
 
 def lines(names: list[str]) -> Iterator[dict]:
