@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import msgspec
 import pytest
 
+from foundation.clock import moved_to
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
 from honours.nominations import access, changes, checklist, drafts, operations, papers_kept, starting
@@ -233,7 +235,8 @@ async def test_late_is_given_up(house, round_, people):
 async def test_consent_newest_counts(house, round_, people):
     """P2: refused after given blocks, at every gate."""
     it = await support.complete(round_, people.qian, await support.worker(house))
-    await operations.record_consent(people.qian, it, ConsentForm(given="no", signed_on=support.NOW.date()))
+    async with moved_to(support.NOW + timedelta(minutes=1)):
+        await operations.record_consent(people.qian, it, ConsentForm(given="no", signed_on=support.NOW.date()))
     assert [one.code for one in await checklist.obstacles(it, "unit")] == ["consent_refused"]
     with pytest.raises(Refusal) as refused:
         await operations.record_consent(
