@@ -9,6 +9,9 @@ from foundation.i18n import N_
 from foundation.web import home, navigation
 from honours.catalogue.api import CatalogueApi
 from honours.catalogue.pages import CataloguePages
+from honours.cycles.api import CycleApi
+from honours.cycles.pages import CyclePages
+from honours.cycles.rule_pages import AllotmentPages, CycleRulePages
 from honours.nominations import finding as nomination_finding
 from honours.nominations import queries as nominations
 from honours.nominations.api import NominationApiPages
@@ -41,6 +44,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     *rolls_api.HANDLERS,
     CataloguePages,
     CatalogueApi,
+    CyclePages,
+    CycleRulePages,
+    AllotmentPages,
+    CycleApi,
     NominationPages,
     NominationPaperPages,
     VettingPages,
@@ -55,6 +62,10 @@ HANDLERS: list[ControllerRouterHandler] = [
 """Every controller of the wing, one line each."""
 
 NAVIGATION: list[navigation.NavItem] = [
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("评选周期"), path="/honours/cycles", icon="calendar", policy=Permission.SEE_CATALOGUE,
+        place=285,
+    ),
     navigation.NavItem(
         section=N_("我们单位"), label=N_("推荐申报"), path="/nominations", icon="medal", policy=Permission.NOMINATE,
         place=31, badge=nominations.returned_count,

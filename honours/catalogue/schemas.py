@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from foundation.forms import Code, Line100, Line200
+from foundation.forms import Line100, Line200
 
 Level = Literal["national", "province", "city", "county"]
 Kind = Literal["person", "unit", "team"]
@@ -20,7 +20,7 @@ Series = Annotated[str, msgspec.Meta(max_length=12, pattern=r"^([A-Z0-9]{2,12})?
 class HonourForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An honour as officers write it (H1–H4, H72). ``version`` is the one that was shown; 0 for a new one."""
 
-    code: Code
+    code: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     title: Line100
     title_en: Line100 = ""
     level: Level

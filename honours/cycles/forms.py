@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.forms import Code, Line60, Line200, Line300
+from foundation.forms import Line60, Line200, Line300
 from honours.catalogue.schemas import Level
 
 CycleYear = Annotated[int, msgspec.Meta(ge=1950, le=2100)]
@@ -17,7 +17,7 @@ CycleYear = Annotated[int, msgspec.Meta(ge=1950, le=2100)]
 class CycleForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A cycle. ``begin``: the preset's key, or the id of the cycle whose newest rules are copied; only when it is made."""
 
-    code: Annotated[Code, msgspec.Meta(max_length=40)]
+    code: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     title: Line200
     year: CycleYear
     level: Level

@@ -247,3 +247,11 @@ def _code_taken(code: str) -> Refusal:
 
 def _local(moment: Any) -> Any:
     return clock.local(moment) if moment else None
+
+
+def decode_text(text: str) -> CycleRules:
+    """Rules as a program sends them; raises ``Refusal`` where they are none."""
+    try:
+        return msgspec.json.decode(text, type=CycleRules)
+    except (msgspec.DecodeError, RecursionError) as why:
+        raise Refusal("wrong_rules", "规则的格式不对：{why}", field="rules", rule="H28", why=str(why)[:200]) from None

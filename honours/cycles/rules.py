@@ -123,7 +123,11 @@ def _award_obstacles(facts: CycleFacts) -> list[Refusal]:
         if known is None:
             found.append(
                 Refusal(
-                    "unknown_honour", "荣誉目录里没有“{honour}”", field=f"awards-{n}-honour", rule="H2", honour=award.honour
+                    "unknown_honour",
+                    "荣誉目录里没有“{honour}”",
+                    field=f"awards-{n}-honour",
+                    rule="H2",
+                    honour=award.honour,
                 )
             )
             continue

@@ -227,7 +227,7 @@ def _unknown(honour: str) -> AwardRules:
     raise KeyError(honour)
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a composition looks at of one nominee; ``id`` is the nomination's."""
 
     id: str

@@ -22,11 +22,10 @@ from honours.cycles.rules import STAGES, CycleStage
 from honours.permissions import Permission
 
 SCOPE = (
-    "(o.ancestors && {}::uuid[] OR c.stage <> 'draft' AND EXISTS (SELECT 1 FROM organisation s"
-    " WHERE s.id = ANY({}::uuid[]) AND c.organisation = ANY(s.ancestors)))"
+    "(SELECT o.ancestors && m.mine OR c.stage <> 'draft' AND EXISTS (SELECT 1 FROM organisation s"
+    " WHERE s.id = ANY(m.mine) AND c.organisation = ANY(s.ancestors)) FROM (SELECT {}::uuid[] AS mine) m)"
 )
 """Own unions' cycles, and those that the unions above opened; a draft is nobody else's."""
-DRAFTS = "(c.stage <> 'draft' OR o.ancestors && {}::uuid[])"
 
 LIST = Listing(
     path="/honours/cycles",
@@ -189,3 +188,14 @@ async def _days_left(today: date, *days: date | None) -> dict[date, int]:
         return {day: working_days.working_days_between(today, day, held, years=years) for day in wanted}
     except Refusal:
         return {}
+
+
+async def runs(actor: Actor, cycle: CycleView) -> bool:
+    """Whether the actor runs this very cycle, not only some other."""
+    return bool(
+        await fetch(
+            "SELECT 1 FROM organisation WHERE id = $1 AND ancestors && $2::uuid[]",
+            cycle.organisation,
+            list(Permission.RUN_CYCLE.scope(actor)),
+        )
+    )

@@ -6,7 +6,6 @@ What was typed is read back with the same words, in Chinese, in English, or as c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -30,8 +29,7 @@ from registry.codes.regions import REGIONS
 
 EVERYBODY = N_("全部人选")
 KINDS: dict[str, str] = {"person": N_("个人"), "unit": N_("单位"), "team": N_("集体")}
-_OR = re.compile(r"\s*(?:或|/|｜|\bor\b)\s*", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:且|＋|\+|&|\band\b)\s*", re.IGNORECASE)
+_OR, _AND = ("或", "/", "｜", "or"), ("且", "＋", "+", "&", "and")
 _LABELS: dict[str, dict[str, str]] = {"flag": FLAGS, "unit_class": UNIT_CLASSES, "kind": KINDS}
 MODES: dict[str, str] = {"none": N_("不查"), "warn": N_("提醒"), "block": N_("不许")}
 GATES: dict[str, str] = {"county": N_("县区初审"), "city": N_("市级复审"), "notice": N_("公示前")}
@@ -79,19 +77,51 @@ def told(predicate: Predicate) -> str:
 
 def read(text: str, *, field: str) -> Predicate:
     """The predicate that a text says; raises ``Refusal`` beside ``field`` where a word is not known or fields are mixed."""
-    known = _known()
     if not text or _key(text) in {_key(EVERYBODY), _key(_(EVERYBODY))}:
         return Predicate()
-    conditions = []
-    for group in _split(text, _AND, known):
-        found = [known.get(_key(word)) or _unknown(word, field) for word in _split(group, _OR, known)]
-        fields = {one.field for one in found}
-        if len(fields) > 1:
+    groups: list[list[Word]] = [[]]
+    for joined_by_or, word in _parsed(text, field):
+        if not joined_by_or:
+            groups.append([])
+        groups[-1].append(word)
+    for group in groups:
+        if len({one.field for one in group}) > 1:
+            said = f" {_('或')} ".join(one.text for one in group)
             raise Refusal(
-                "mixed_words", "“或”只能连接同一类条件，“{group}”混了几类", field=field, rule="H28", group=group
+                "mixed_words", "“或”只能连接同一类条件，“{group}”混了几类", field=field, rule="H28", group=said
             )
-        conditions.append(Condition(field=found[0].field, values=tuple(dict.fromkeys(one.code for one in found))))  # type: ignore[arg-type]
-    return Predicate(all=tuple(conditions))
+    return Predicate(
+        all=tuple(
+            Condition(field=group[0].field, values=tuple(dict.fromkeys(one.code for one in group)))  # pyright: ignore[reportArgumentType]
+            for group in groups
+        )
+    )
+
+
+def _parsed(text: str, field: str) -> Iterator[tuple[bool, Word]]:
+    """(joined to the word before by "or", word), the longest known word first: 小微或科技型企业 is one word."""
+    known = _known()
+    longest = sorted(known, key=len, reverse=True)
+    rest, by_or = _key(text), True
+    while rest:
+        found = next((key for key in longest if rest.startswith(key)), None)
+        after = rest[len(found) :] if found else ""
+        sign = next((s for s in (*_OR, *_AND) if after.startswith(s)), None)
+        if found is None or (after and sign is None):
+            raise Refusal(
+                "unknown_word", "没有“{word}”这一类人选，请从词表中选", field=field, rule="H17", word=_first(rest)[:40]
+            )
+        yield by_or, known[found]
+        if sign is None:
+            return
+        by_or, rest = sign in _OR, after[len(sign) :]
+        if not rest:
+            raise Refusal("word_missing", "“{sign}”后面还缺一类人选", field=field, rule="H17", sign=sign)
+
+
+def _first(rest: str) -> str:
+    """What stands before the next sign."""
+    return min((rest.partition(sign)[0] for sign in ("或", "/", "且", "+", "&")), key=len) or rest
 
 
 def _known() -> dict[str, Word]:
@@ -108,32 +138,8 @@ def _known() -> dict[str, Word]:
     return known
 
 
-def _split(text: str, sign: re.Pattern[str], known: dict[str, Word]) -> list[str]:
-    """Parts between signs; a sign inside a known word (小微或科技型企业) parts nothing."""
-    parts, held = [], ""
-    last = 0
-    for found in [*sign.finditer(text), None]:
-        piece = text[last : found.start() if found else len(text)]
-        held += piece
-        joiner = found.group() if found else ""
-        rest = text[found.start() :] if found else ""
-        if found and any(
-            _key(held + rest).startswith(k) for k in known if k.startswith(_key(held + joiner)) and k != _key(held)
-        ):
-            held += joiner
-        else:
-            parts.append(held.strip())
-            held = ""
-        last = found.end() if found else last
-    return [part for part in parts if part]
-
-
 def _key(text: str) -> str:
     return "".join(text.split()).casefold()
-
-
-def _unknown(word: str, field: str) -> Word:
-    raise Refusal("unknown_word", "没有“{word}”这一类人选，请从词表中选", field=field, rule="H17", word=word[:40])
 
 
 def sentence(constraint: Constraint) -> str:

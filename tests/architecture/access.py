@@ -62,6 +62,10 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         designs.confirm designs.edit designs.list designs.preview designs.restore designs.return designs.save
         designs.sheet designs.submit honours.catalogue.api.create honours.catalogue.api.save honours.catalogue.create
         honours.catalogue.edit honours.catalogue.new honours.catalogue.save honours.catalogue.ship
+        honours.cycles.allotment.save honours.cycles.api.create
+        honours.cycles.api.move honours.cycles.api.rules.save honours.cycles.api.save honours.cycles.create
+        honours.cycles.edit honours.cycles.move honours.cycles.new honours.cycles.rules.rows
+        honours.cycles.rules.save honours.cycles.save
         honours.decisions.discard honours.decisions.document honours.decisions.draft honours.decisions.edit
         honours.decisions.issue honours.decisions.list honours.decisions.new honours.decisions.publish
         honours.decisions.save honours.decisions.show honours.ledger.correct honours.ledger.corrected
@@ -191,7 +195,9 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         frozenset({"enterprise_contact", "reviewer", "county_officer", "city_officer"}),
         """
         honours.catalogue.api.list honours.catalogue.api.show honours.catalogue.export honours.catalogue.list
-        honours.catalogue.show
+        honours.catalogue.show honours.cycles.allotment honours.cycles.api.apportion honours.cycles.api.list
+        honours.cycles.api.rules honours.cycles.api.show honours.cycles.export honours.cycles.list
+        honours.cycles.rules honours.cycles.rules.difference honours.cycles.show
         """,
     ),
     (
