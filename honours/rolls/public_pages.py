@@ -22,7 +22,8 @@ from foundation.web.templates import show_datetime
 from honours.rolls import public
 from honours.rolls.public import EntryLine
 
-CACHE = 60
+CACHE = 10
+"""Seconds; short, since a revoked entry has to vanish at once (H77)."""
 TEMPLATES = "honours/rolls"
 NUMERALS = "〇一二三四五六七八九"
 IMAGES = ("image/jpeg", "image/png", "image/webp")

@@ -53,7 +53,7 @@ async def test_an_officer_goes_from_the_list_to_the_published_roll(ready, browse
 async def test_everybody_reads_the_roll_and_finds_by_pinyin(published, browse):
     visitor = await browse(None)
     page = await visitor.get("/honours/rolls/2026-1")
-    assert page.headers["cache-control"] == "public, max-age=60"
+    assert page.headers["cache-control"] == "public, max-age=10"
     assert "set-cookie" not in page.headers
     assert page.text.index("赵立春") < page.text.index("丁大寒") < page.text.index("钱雨水")
     assert "宣工〔2026〕1号" in page.text
