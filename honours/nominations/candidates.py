@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from honours.cycles.schemas import Candidate
 from honours.nominations.stages import Stage
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A candidate with what a list shows of it."""
 
     candidate: Candidate
@@ -30,6 +31,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+_STAGES = {stage.value: stage for stage in Stage}
+"""A look-up is fifty times quicker than the enumeration's own, and a board has thousands of rows."""
 CANDIDATES_SQL = """
 SELECT n.id, n.kind, n.category, n.flags, n.unit_class, n.role, n.listing, n.name, n.unit_name, n.post, n.stage, n.place,
        n.organisation, n.first_gate, n.version, coalesce(n.number, '') AS number, g.name AS gate_name, g.kind AS gate_kind,
@@ -50,9 +53,15 @@ async def candidates_of(award_id: UUID, stages: Iterable[Stage | str], *, with_r
     return [_row(row) if with_rows else _candidate(row) for row in rows]
 
 
+@lru_cache(maxsize=4096)
+def _flags(codes: tuple[str, ...]) -> frozenset[str]:
+    """Few combinations, many nominees: one set each."""
+    return frozenset(codes)
+
+
 def _candidate(row: Any) -> Candidate:
     return Candidate(
-        id=str(row["id"]), kind=row["kind"], category=row["category"], flags=frozenset(row["flags"]),
+        id=str(row["id"]), kind=row["kind"], category=row["category"], flags=_flags(tuple(row["flags"])),
         unit_class=row["unit_class"], role=row["role"], listing=row["listing"], county=row["county"],
     )  # fmt: skip
 
@@ -60,6 +69,6 @@ def _candidate(row: Any) -> Candidate:
 def _row(row: Any) -> Row:
     return Row(
         candidate=_candidate(row), nomination=row["id"], number=row["number"], name=row["name"],
-        unit_name=row["unit_name"], post=row["post"], stage=Stage(row["stage"]), place=row["place"],
+        unit_name=row["unit_name"], post=row["post"], stage=_STAGES[row["stage"]], place=row["place"],
         organisation=row["organisation"], first_gate=row["first_gate"], gate_name=row["gate_name"], version=row["version"],
     )  # fmt: skip

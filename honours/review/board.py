@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from honours.nominations.candidates import Row, candidates_of
 from honours.permissions import Permission
 from honours.review import selection
 from honours.review.methods import Outcome
-from honours.review.objections import OPEN_SQL, still_open
+from honours.review.objections import OPEN_OF_AWARD_SQL, still_open
 from honours.review.selection import Change, Field, Shrink
 
 EFFORT = 3000
@@ -38,13 +37,19 @@ WHERE a.id = $1 AND (run.ancestors && $2 OR c.stage <> 'draft' AND EXISTS (
   SELECT 1 FROM organisation o WHERE o.id = ANY($2) AND c.organisation = ANY(o.ancestors)))
 """
 CLEARED_SQL = """
-SELECT q.nomination, count(*) AS asked, count(*) FILTER (WHERE q.opinion = 'agree' AND (q.valid_until IS NULL OR q.valid_until >= $2)) AS agreed,
-       array_agg(q.department) FILTER (WHERE NOT (q.opinion = 'agree' AND (q.valid_until IS NULL OR q.valid_until >= $2))) AS lacking
-FROM (SELECT DISTINCT ON (k.nomination, k.department) k.nomination, k.department, k.opinion, k.valid_until
-      FROM clearance k JOIN nomination n ON n.id = k.nomination WHERE n.award = $1
-      ORDER BY k.nomination, k.department, k.asked_on DESC, k.made_at DESC) q
+SELECT q.nomination, count(*) AS asked, count(*) FILTER (WHERE q.good) AS agreed,
+       array_agg(q.department) FILTER (WHERE NOT q.good) AS lacking
+FROM (SELECT DISTINCT ON (k.nomination, k.department) k.nomination, k.department,
+             k.opinion = 'agree' AND (k.valid_until IS NULL OR k.valid_until >= $2) AS good
+      FROM clearance k {where} ORDER BY k.nomination, k.department, k.asked_on DESC, k.made_at DESC) q
 GROUP BY q.nomination
 """
+LACKING_SQL = CLEARED_SQL.format(
+    where="WHERE k.nomination IN (SELECT x.nomination FROM clearance x JOIN nomination n ON n.id = x.nomination WHERE n.award = $1"
+    " AND (x.opinion <> 'agree' OR x.valid_until < $2))"
+)
+"""Only those with an answer that is wanting, negative or run out: few, where there are thousands of nominees."""
+SHOWN_SQL = CLEARED_SQL.format(where="WHERE k.nomination = ANY($1::uuid[])")
 QUOTAS_SQL = """
 SELECT o.id, o.name, o.region, q.places - q.cancelled AS places FROM quota q JOIN organisation o ON o.id = q.organisation
 WHERE q.award = $1 ORDER BY o.sort_key, o.id
@@ -69,7 +74,7 @@ class Votes(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool | None
 
 
-class Opinions(msgspec.Struct, frozen=True, kw_only=True):
+class Opinions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """征求意见: agreed of wanted, and which departments are wanting."""
 
     agreed: int
@@ -112,6 +117,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     gate: str
     """county: nothing has reached the running union yet, so that the board shows what the counties hold; else city."""
     opinions: Mapping[UUID, Opinions]
+    """Only those that are wanting."""
     objections: Mapping[UUID, int]
     votes: Mapping[str, Votes]
     breaking: Mapping[str, tuple[str, ...]]
@@ -167,7 +173,7 @@ async def board_for(actor: Actor, award_id: UUID) -> Board:
     constraints = award.award_rules.composition
     return Board(
         award=award, field=field, lines=selection.lines_of(constraints, field.chosen), gate=gate, votes=votes, in_county=held,
-        opinions=await _opinions(award), objections=await _objections(rows), quotas=tuple(await fetch(QUOTAS_SQL, award.id)),
+        opinions=await _opinions(award), objections=await _objections(award.id), quotas=tuple(await fetch(QUOTAS_SQL, award.id)),
         plans=tuple(await fetch(PLANS_SQL, award.id)) if award.runs else (),
         breaking=composition.exceeding(
             constraints, [selection.as_chosen(row.candidate) for row in field.chosen], [row.candidate for row in field.reserve]
@@ -180,17 +186,26 @@ SELECT DISTINCT o.id FROM organisation o JOIN nomination n ON n.first_gate = o.i
 """
 
 
-async def _objections(rows: Sequence[Row]) -> dict[UUID, int]:
-    found = await fetch(OPEN_SQL, [row.nomination for row in rows])
+async def _objections(award: UUID) -> dict[UUID, int]:
+    found = await fetch(OPEN_OF_AWARD_SQL, award)
     return {row["source"]: row["waiting"] for row in found}
 
 
 async def _opinions(award: Award) -> dict[UUID, Opinions]:
-    """Of those asked about; who was never asked is not in it."""
-    today: date = await clock.today()
+    """Those with an opinion that is wanting."""
+    found = _read(await fetch(LACKING_SQL, award.id, await clock.today()))
+    return {nomination: one for nomination, one in found.items() if one.lacking}
+
+
+async def opinions_of(nominations: Sequence[UUID]) -> dict[UUID, Opinions]:
+    """The opinions on these nominees, as a page of the list shows them; who was never asked about is not in it."""
+    return _read(await fetch(SHOWN_SQL, list(nominations), await clock.today()))
+
+
+def _read(rows: Sequence[Any]) -> dict[UUID, Opinions]:
     return {
         row["nomination"]: Opinions(agreed=row["agreed"], wanted=row["asked"], lacking=tuple(row["lacking"] or ()))
-        for row in await fetch(CLEARED_SQL, award.id, today)
+        for row in rows
     }
 
 
@@ -285,12 +300,18 @@ def line_refusal(line: Line) -> Refusal:
     )
 
 
-def overruns(board: Board) -> list[Refusal]:
-    """Counties with more first choices than their quota (H29). Substitutes whom the city called fill others' places (H16)."""
+def held_by(board: Board) -> dict[UUID, int]:
+    """How many first choices each county has on the board; substitutes whom the city called fill others' places (H16)."""
     held: dict[UUID, int] = {}
     for row in board.field.chosen:
         if row.candidate.role == "principal":
             held[row.first_gate] = held.get(row.first_gate, 0) + 1
+    return held
+
+
+def overruns(board: Board) -> list[Refusal]:
+    """Counties with more first choices than their quota (H29)."""
+    held = held_by(board)
     return [
         Refusal("quota_overrun", "{county}正选 {n} 个，多于分配名额 {places} 个", rule="H29", county=quota["name"], n=held[quota["id"]], places=quota["places"])
         for quota in board.quotas

@@ -63,7 +63,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the list: its number in its own list, tags, votes, opinions, hints."""
+    """A row of the list: its number in its own list, tags, votes, hints."""
 
     row: Row
     number: str
@@ -71,7 +71,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """chosen, reserve, separate."""
     flags: tuple[str, ...]
     votes: str
-    opinions: boards.Opinions | None
     hints: tuple[dict[str, str], ...]
     move: str
     """The address that tries to move it; empty where it cannot be moved."""
@@ -207,7 +206,7 @@ def _shown(board: Board, state: State, row: Row, number: str, role: str, *, may_
     out, movable = role == "chosen", role == "reserve" or row.stage in (Stage.CITY, Stage.SELECTED)
     return Shown(
         row=row, number=number, role=role, flags=tuple(flag for flag in SHORT_FLAGS if flag in one.flags),
-        votes=votes.figure if votes else "", opinions=board.opinions.get(row.nomination), hints=_hints(board, state, row, role),
+        votes=votes.figure if votes else "", hints=_hints(board, state, row, role),
         move=state.toggled(row, out=out) if may_try and movable and role != "separate" else "",
         is_tried=one.id in state.outs or one.id in state.ins,
     )  # fmt: skip

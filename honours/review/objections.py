@@ -15,6 +15,11 @@ JOIN notice n ON n.id = s.notice AND n.stage <> 'withdrawn'
 WHERE s.source = ANY($1::uuid[]) AND x.stage <> 'told' GROUP BY s.source
 """
 
+OPEN_OF_AWARD_SQL = OPEN_SQL.replace(
+    "WHERE s.source = ANY($1::uuid[])", "JOIN nomination m ON m.id = s.source WHERE m.award = $1"
+)
+"""The same for all nominees of an award, without sending their ids."""
+
 
 async def open_about(nominations: Iterable[UUID]) -> dict[UUID, int]:
     """nomination → how many objections are open against it, those to a whole notice it stands in among them."""

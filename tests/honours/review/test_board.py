@@ -214,8 +214,8 @@ async def test_the_page_asks_the_same_number_of_questions_however_many_there_are
     assert len(sent) == QUERIES, [one.split()[:8] for one in sent]
 
 
-QUERIES = 9
-"""None of them for each nominee: the session, the award, its nominees, results, opinions, objections, quotas, plans, the frame."""
+QUERIES = 11
+"""None of them for each nominee: the session, the award, its nominees, results, opinions that are wanting, objections, quotas, plans, the opinions on the rows shown, the day (twice), the frame."""
 
 
 async def test_the_try_stands_in_the_address(panel: Panel, browse):
