@@ -81,13 +81,9 @@ DESCRIPTION = ""
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="studios", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="studios", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Programme", tablename="programme", schema=None, columns=None
-    )
+    manager.add_table(class_name="Programme", tablename="programme", schema=None, columns=None)
 
     manager.add_table(
         class_name="StudioMember",
@@ -110,9 +106,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Studio", tablename="studio", schema=None, columns=None
-    )
+    manager.add_table(class_name="Studio", tablename="studio", schema=None, columns=None)
 
     manager.add_table(
         class_name="StudioEvent",
@@ -1644,9 +1638,7 @@ async def forwards():
         tablename="programme",
         constraint_name="programme_level",
         constraint_class=Check,
-        params={
-            "condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"
-        },
+        params={"condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"},
         schema=None,
     )
 
@@ -1705,9 +1697,7 @@ async def forwards():
         tablename="studio",
         constraint_name="studio_level",
         constraint_class=Check,
-        params={
-            "condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"
-        },
+        params={"condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"},
         schema=None,
     )
 
@@ -1716,9 +1706,7 @@ async def forwards():
         tablename="studio",
         constraint_name="studio_grade",
         constraint_class=Check,
-        params={
-            "condition": "last_grade IN ('', 'excellent', 'qualified', 'rectify', 'failed')"
-        },
+        params={"condition": "last_grade IN ('', 'excellent', 'qualified', 'rectify', 'failed')"},
         schema=None,
     )
 
