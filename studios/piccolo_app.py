@@ -8,7 +8,8 @@ APP_CONFIG = AppConfig(
     app_name="studios",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        modules=[f"studios.tables.{part}" for part in ("studios", "upkeep", "outputs")], exclude_imported=True
+        modules=[f"studios.tables.{part}" for part in ("studios", "upkeep", "outputs", "applications")],
+        exclude_imported=True,
     ),
     migration_dependencies=["foundation.piccolo_app", "registry.piccolo_app", "publications.piccolo_app"],
     commands=[],

@@ -81,9 +81,13 @@ DESCRIPTION = ""
 
 
 async def forwards():
-    manager = MigrationManager(migration_id=ID, app_name="studios", description=DESCRIPTION)
+    manager = MigrationManager(
+        migration_id=ID, app_name="studios", description=DESCRIPTION
+    )
 
-    manager.add_table(class_name="Programme", tablename="programme", schema=None, columns=None)
+    manager.add_table(
+        class_name="Programme", tablename="programme", schema=None, columns=None
+    )
 
     manager.add_table(
         class_name="StudioMember",
@@ -106,7 +110,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(class_name="Studio", tablename="studio", schema=None, columns=None)
+    manager.add_table(
+        class_name="Studio", tablename="studio", schema=None, columns=None
+    )
 
     manager.add_table(
         class_name="StudioEvent",
@@ -1638,7 +1644,9 @@ async def forwards():
         tablename="programme",
         constraint_name="programme_level",
         constraint_class=Check,
-        params={"condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"},
+        params={
+            "condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"
+        },
         schema=None,
     )
 
@@ -1697,7 +1705,9 @@ async def forwards():
         tablename="studio",
         constraint_name="studio_level",
         constraint_class=Check,
-        params={"condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"},
+        params={
+            "condition": "level IN ('national', 'province', 'city', 'county', 'enterprise')"
+        },
         schema=None,
     )
 
@@ -1706,7 +1716,9 @@ async def forwards():
         tablename="studio",
         constraint_name="studio_grade",
         constraint_class=Check,
-        params={"condition": "last_grade IN ('', 'excellent', 'qualified', 'rectify', 'failed')"},
+        params={
+            "condition": "last_grade IN ('', 'excellent', 'qualified', 'rectify', 'failed')"
+        },
         schema=None,
     )
 
