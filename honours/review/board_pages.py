@@ -16,6 +16,7 @@ from foundation.errors import NotFound, Refusal, Refusals
 from foundation.forms import Line300, read_form
 from foundation.i18n import current_locale
 from foundation.i18n import gettext as _
+from foundation.web.navigation import navigation
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
 from foundation.workbooks import XLSX, workbook
 from honours.permissions import Permission
@@ -25,6 +26,7 @@ from honours.review.schemas import Opinion
 from registry.search_keys import keys_for_query
 
 SEE = {"policy": Permission.SEE_COMPOSITION}
+INDEX = "/honours/composition"
 CHANGE = {"policy": Permission.CHANGE_COMPOSITION}
 
 
@@ -180,7 +182,7 @@ async def _show(
         form=form, may_try=may_try, held=boards.held_by(board),
         opinions=await boards.opinions_of([one.row.nomination for one in view.rows]), steps=board_view.steps_of(board, None if board.gate == "city" else await showing.days_left(board.award.dates[1])),
         named=lambda ids: "、".join(row.name for one in ids for row in board.field.rows if row.candidate.id == one),
-        crumbs=crumbs, **showing.words(),
+        crumbs=crumbs, nav=await navigation(actor, INDEX), **showing.words(),
     )  # fmt: skip
 
 

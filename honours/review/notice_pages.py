@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from foundation.errors import NotFound, Refusal, Refusals
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
+from foundation.web.navigation import navigation
 from foundation.web.pages import HouseRequest, actor_of, page, see_other
 from honours.nominations.candidates import candidates_of
 from honours.nominations.stages import Stage
@@ -72,5 +73,5 @@ async def _show(
         crumbs=[
             {"label": _("结构比例"), "href": "/honours/composition"}, {"label": board.award.title, "href": path_of(cycle, award)},
             {"label": _("公示"), "href": None},
-        ], **showing.words(),
+        ], nav=await navigation(actor, "/honours/composition"), **showing.words(),
     )  # fmt: skip

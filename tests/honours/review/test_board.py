@@ -214,7 +214,7 @@ async def test_the_page_asks_the_same_number_of_questions_however_many_there_are
     assert len(sent) == QUERIES, [one.split()[:8] for one in sent]
 
 
-QUERIES = 11
+QUERIES = 12
 """None of them for each nominee: the session, the award, its nominees, results, opinions that are wanting, objections, quotas, plans, the opinions on the rows shown, the day (twice), the frame."""
 
 
