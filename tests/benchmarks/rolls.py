@@ -81,6 +81,7 @@ async def main() -> None:
     app = create_app()
     async with app.lifespan():
         await measure(app)
+    await db.close_connection_pool()
     for name in databases.made:
         await house._drop(databases.server, name)
 
