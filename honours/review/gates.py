@@ -13,17 +13,18 @@ from uuid import UUID
 
 import msgspec
 
-from foundation import clock, trail
+from foundation import clock, moves, trail
 from foundation.clock import NOW_SQL
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
-from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
+from foundation.errors import Conflict, Forbidden, NotFound, Refusal, Refusals, Stale
 from foundation.web.policy import Actor
 from honours.cycles.queries import rules_of
 from honours.nominations import checklist
+from honours.nominations.access import may_act
 from honours.nominations.candidates import candidates_of
 from honours.nominations.moving import move_nomination
-from honours.nominations.stages import Stage
+from honours.nominations.stages import MOVES, Stage
 from honours.permissions import Permission
 from honours.review import objections, selection
 
@@ -53,6 +54,7 @@ async def accept(
     """通过: hand on to the next level, or select at the running union. Raises every obstacle at once (H33, H34, H45, H28)."""
     async with transaction():
         row = await _locked(actor, nomination)
+        _require_mine(actor, row, "accept")
         if refused := await in_the_way(row):
             raise Refusals(refused)
         return await move_nomination(actor, nomination, "accept", opinion=opinion, signed_by=signed_by, version=version)
@@ -102,6 +104,7 @@ async def promote(actor: Actor, nomination: UUID, *, opinion: str = "", version:
     """递补: call a substitute; every obstacle at once, a place lost to fraud among them (H16, H36)."""
     async with transaction():
         row = await _locked(actor, nomination)
+        _require_mine(actor, row, "promote")
         if refused := await in_the_way(row):
             raise Refusals(refused)
         return await move_nomination(actor, nomination, "promote", opinion=opinion, version=version)
@@ -247,6 +250,15 @@ async def _locked(actor: Actor, nomination: UUID) -> Any:
     if row is None:
         raise NotFound
     return row
+
+
+def _require_mine(actor: Actor, row: Any, action: str) -> None:
+    """Whose move it is comes before what stands in its way: another level is told nothing of the dossier's gaps (H33)."""
+    stage = Stage(row["stage"])
+    moves.target(MOVES, stage, action)
+    permission = MOVES[(stage, action)][1]
+    if not permission.allows(actor) or not may_act(actor, row, permission):
+        raise Forbidden
 
 
 async def _name(nomination: UUID) -> str:

@@ -11,7 +11,10 @@ import pytest_asyncio
 
 from foundation import clock
 from foundation.clock import moved_to
+from foundation.database import fetch
+from foundation.database.columns import new_id
 from foundation.web.policy import Actor
+from honours.nominations import access
 from honours.review import rounds
 from honours.review.schemas import CriterionForm, RoundForm
 from tests.honours.nominations import support
@@ -43,6 +46,28 @@ class Panel:
         made = await self.round.nomination(
             who, at=at, name=name, unit_name="示例单位", post="焊工", stage=stage, **fields
         )
+        self.nominees[name] = made
+        return made
+
+    async def whole(self, name: str, *, at: str = "yi", stage: str = "county", **fields: Any) -> UUID:
+        """A person whose dossier lacks nothing, by the operations that the pages call; opinions of the departments with it."""
+        from honours.nominations import checklist, papers
+
+        await fetch("UPDATE cycle SET stage = 'open' WHERE id = $1", self.round.cycle)
+        login = f"contact_{at}"
+        contact = self.house.actors.get(login) or await self.house.person(login, "enterprise_contact", at=at)
+        made = await support.complete(self.round, contact, await support.worker(self.house, name, at=at))
+        values = {"stage": stage, "submitted_at": support.NOW, **fields}
+        sets = ", ".join(f"{key} = ${n}" for n, key in enumerate(values, 2))
+        await fetch(f"UPDATE nomination SET {sets} WHERE id = $1", made, *values.values())
+        facts = (await checklist.checklist_of(await access.row_of(made))).facts
+        for department in papers.departments_for(facts.rules, papers.candidate_classes(facts)):
+            await fetch(
+                "INSERT INTO clearance (id, nomination, department, asked_on, opinion, opinion_on, valid_until, note, version, made_at)"
+                " VALUES ($1, $2, $3, '2026-04-01', 'agree', '2026-04-02', '2026-12-31', '', 1, now())",
+                new_id(), made, department,
+            )  # fmt: skip
+        await fetch("UPDATE cycle SET stage = 'review' WHERE id = $1", self.round.cycle)
         self.nominees[name] = made
         return made
 
