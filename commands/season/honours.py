@@ -6,7 +6,6 @@ and is short of two industrial workers. Papers are one blank sheet: everything e
 
 from __future__ import annotations
 
-import contextlib
 import io
 import random
 from collections.abc import Sequence
@@ -16,22 +15,18 @@ from uuid import UUID
 
 import msgspec
 
+from commands.season import honour_gates
 from commands.season.accounts import Person, actor_of, open_account
 from commands.season.clock_of_season import at, on
 from commands.season.deeds import DEEDS, SUMMARIES, told
 from foundation import storage
 from foundation.database import fetch, fetchrow, fetchval
-from foundation.errors import Refusal, Refusals
 from foundation.web.policy import Actor
 from honours.cycles import operations as cycles
 from honours.cycles.apportionment import County, Inputs, Measure
 from honours.cycles.forms import CycleForm
-from honours.cycles.queries import rules_of
-from honours.nominations import access, facts, papers, vetting
 from honours.nominations import operations as nominations
 from honours.nominations.schemas import (
-    AnswerForm,
-    AskForm,
     ConsentForm,
     Deeds,
     Dossier,
@@ -43,7 +38,6 @@ from honours.nominations.schemas import (
     dossier_of,
 )
 from honours.nominations.starting import start_nomination
-from honours.review import gates
 from registry.accounts.roles import Role
 
 TOTAL = 600
@@ -52,7 +46,7 @@ HEADS = 8
 SHARES = {"city-may1-certificate": 36, "city-pioneer": 132}
 """Units and teams; the rest of the total are persons."""
 PLACES = {"city-may1-certificate": 10, "city-pioneer": 40, "city-may1-medal": 60}
-OPENED, HANDED_IN, COUNTIES_DONE, TAKEN_UP = on(3, 2), on(3, 27), on(4, 9), on(4, 13)
+OPENED, HANDED_IN = on(3, 2), on(3, 27)
 UNIT_DUE, COUNTY_DUE = on(4, 3, 17, 30), on(4, 10, 17, 30)
 MEETING, NOTICE_FROM = date(2026, 3, 11), date(2026, 3, 16)
 MATERIALS = (
@@ -78,11 +72,6 @@ TEAMS = (
     "客户服务科",
     "养护一班",
 )
-PLAN = (
-    ("industrial_worker", 19), ("other_frontline", 20), ("science_education", 7), ("enterprise_leader", 6), ("manager", 7),
-    ("official", 1),
-)  # fmt: skip
-"""What the counties hand on for the medal's sixty places: two industrial workers too few (35 % × 60 = 21)."""
 
 
 async def load(luck: random.Random) -> None:
@@ -90,8 +79,7 @@ async def load(luck: random.Random) -> None:
     awards = await _cycle()
     contacts = await _contacts()
     await _nominate(luck, awards, contacts)
-    await _counties(awards)
-    await _city(luck, awards)
+    await honour_gates.load(awards)
 
 
 async def _cycle() -> dict[str, UUID]:
@@ -297,102 +285,3 @@ def _dossier(luck: random.Random, begun: Dossier, name: str, unit: str, kind: st
         basic=basic, identity=identity, history=history, record=Record(prizes=prizes, sanctions="无"), deeds=deeds,
         procedure=procedure,
     )  # fmt: skip
-
-
-async def _officers() -> dict[UUID, Actor]:
-    """An officer for each first gate: the county's own where the season has one."""
-    async with at(OPENED):
-        gates_of = await fetch("SELECT DISTINCT n.first_gate AS id FROM nomination n ORDER BY 1")
-        found = {}
-        for n, row in enumerate(gates_of, 1):
-            login = await fetchval(
-                "SELECT a.login FROM account a JOIN role_grant g ON g.account = a.id WHERE g.organisation = $1"
-                " AND g.role = 'county_officer' AND g.ended_at IS NULL LIMIT 1",
-                row["id"],
-            )
-            person = Person(login=f"xian{n:02d}", name=f"县区经办人{n:02d}（示例）", role=Role.COUNTY_OFFICER, at=None)
-            found[row["id"]] = (
-                await actor_of(login) if login else await open_account(person, row["id"], may_sign_in=False)
-            )
-        return found
-
-
-async def _counties(awards: dict[str, UUID]) -> None:
-    """Each county hands on within its quota, with one substitute for the medal, and says no to the rest."""
-    officers = await _officers()
-    async with at(COUNTIES_DONE):
-        for code, award in awards.items():
-            rows = await fetch(
-                "SELECT id, first_gate, category, role, organisation FROM nomination WHERE award = $1 ORDER BY number",
-                award,
-            )
-            quotas = {
-                row["organisation"]: row["places"]
-                for row in await fetch("SELECT organisation, places FROM quota WHERE award = $1", award)
-            }
-            passed = _passed(rows, quotas, medal=code == "city-may1-medal")
-            for row in rows:
-                officer = officers[row["first_gate"]]
-                if row["id"] in passed:
-                    await gates.accept(
-                        officer, row["id"], opinion="材料齐全，程序合规，同意推荐。", signed_by="分管负责人（示例）"
-                    )
-                else:
-                    await gates.reject(officer, row["id"], opinion="符合条件，因名额所限，经差额比选未列入推荐。")
-
-
-def _passed(rows: Sequence[Any], quotas: dict[UUID, int], *, medal: bool) -> set[UUID]:
-    """Who is handed on: by quota; for the medal with the plan's categories, the rarest first, then substitutes."""
-    left = dict(quotas)
-    passed: set[UUID] = set()
-    principals = [row for row in rows if row["role"] == "principal"]
-    plan = sorted(PLAN, key=lambda one: one[1]) if medal else [("", sum(quotas.values()))]
-    for category, wanted in plan:
-        for row in principals:
-            if (
-                wanted
-                and left.get(row["first_gate"], 0)
-                and row["id"] not in passed
-                and row["category"] in (category or row["category"],)
-            ):
-                passed.add(row["id"])
-                left[row["first_gate"]] -= 1
-                wanted -= 1
-    passed |= {row["id"] for row in rows if row["role"] == "substitute"}
-    return passed
-
-
-async def _city(luck: random.Random, awards: dict[str, UUID]) -> None:
-    """Departments are asked and have mostly answered; the city takes up those that nothing stands against."""
-    officer = await actor_of("shizong")
-    async with at(on(4, 10)):
-        rows = await fetch(
-            "SELECT n.id, n.role, n.award FROM nomination n WHERE n.cycle = $1 AND n.stage = 'city' ORDER BY n.number",
-            await fetchval("SELECT cycle FROM cycle_award WHERE id = $1", next(iter(awards.values()))),
-        )
-        for row in rows:
-            await _ask(officer, row["id"])
-    async with at(TAKEN_UP):
-        for n, row in enumerate(rows):
-            await _answer(officer, row["id"], but=1 if n % 23 == 5 else 0)
-        for n, row in enumerate(rows):
-            if n % 23 == 5 or (n % 4 == 3 and row["award"] == awards["city-may1-medal"]):
-                continue
-            with contextlib.suppress(Refusal, Refusals):  # what the rules stop stays where it is
-                act = gates.reserve if row["role"] == "substitute" else gates.accept
-                await act(officer, row["id"], opinion="经复审，同意。")
-
-
-async def _ask(officer: Actor, it: UUID) -> None:
-    row = await access.row_of(it)
-    wanted = papers.departments_for(await rules_of(row["cycle"]), papers.candidate_classes(await facts.gather(row)))
-    if wanted:
-        await vetting.ask(officer, it, AskForm(departments=tuple(wanted), asked_on=date(2026, 4, 10)))
-
-
-async def _answer(officer: Actor, it: UUID, *, but: int) -> None:
-    """Answer all that was asked, except the last ``but`` of them."""
-    asked = await fetch("SELECT id, version FROM clearance WHERE nomination = $1 ORDER BY department", it)
-    form = {"opinion": "agree", "opinion_on": date(2026, 4, 13), "note": ""}
-    for one in asked[: len(asked) - but]:
-        await vetting.answer(officer, it, one["id"], msgspec.convert({**form, "version": one["version"]}, AnswerForm))
