@@ -7,33 +7,31 @@ forms marked as artifacts, so they cost nothing per sheet.
 
 from __future__ import annotations
 
-import io
+import contextlib
 import logging
-import zlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pydyf
-import segno
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from publications.certificates.rendering import carrying, lettering, ornament, wording
+from publications.certificates.rendering import carrying, lettering, ornament, repeating, wording
 from publications.certificates.rendering.drawing import Drawing
 from publications.certificates.rendering.fetcher import ClosedFetcher
+from publications.certificates.rendering.finishing import Form, deflate, underlay
 from publications.certificates.rendering.fonts import QUOTES, Face, require_glyphs
 from publications.certificates.rendering.layout import COLUMN, LEFT, WORDS_BOTTOM, Layout, arrange
+from publications.certificates.rendering.qr import qr_png
 from publications.certificates.rendering.schemas import CompetitionCertificate, RenderRefused
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "certificates"
-Form = tuple[str, bytes, tuple[float, float], tuple[float, float]]  # name, content, size, place
 PX = 25.4 / 96  # a CSS pixel in mm
 _BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" width="42mm" height="42mm" viewBox="0 0 42 42"/>'
-_DENSEST_QR = 10
 _PLAIN = CSS(string="head{display:none}html,body,h1,p,div{display:block}", media_type="print")
 _FIXED = {
     "Quote": QUOTES + " ",  # the layout engine sets a space after a mark in the mark's own face
@@ -74,6 +72,11 @@ def check(certificate: CompetitionCertificate, faces: dict[str, Face]) -> None:
         if wording.unprintable(text):
             raise RenderRefused("render.field", "含有不可打印的控制字符", field=field)
         require_glyphs(field, text, faces[family])
+
+
+def title_of(certificate: CompetitionCertificate) -> str:
+    """The document's title, as the template writes it."""
+    return f"{certificate.award}证书 {certificate.number}"
 
 
 def own(family: str, characters: set[str]) -> set[str]:
@@ -143,6 +146,7 @@ class Job:
         style = rules + (TEMPLATES / "competition.css").read_text("utf-8")
         self._style = CSS(string=style, font_config=self._configuration, url_fetcher=self._fetcher)
         self._blank = self._fetcher.serve(_BLANK, "image/svg+xml")
+        self._masters: dict[Hashable, repeating.Master] = {}
 
     def render(self, certificate: CompetitionCertificate) -> bytes:
         """One PDF/A-3u of one page. Raises `RenderRefused`."""
@@ -152,44 +156,68 @@ class Job:
         layout = arrange(certificate, self._faces)
         code = qr_png(certificate.qr_payload)
         with self._fetcher.lending(code, "image/png") as qr:
-            html = (
-                _environment()
-                .get_template("competition.html")
-                .render(
-                    certificate=certificate,
-                    layout=layout,
-                    metal=ornament.palette(certificate.tier).name,
-                    sentence=wording.sentence(certificate),
-                    closing=wording.CLOSING,
-                    seal=self._blank,
-                    qr=qr,
-                )
+            return self._set(certificate, layout, qr, self._repeated(certificate, layout, qr))
+
+    def _repeated(self, certificate: CompetitionCertificate, layout: Layout, qr: str) -> Any | None:
+        """The sheet from the layout of one like it, if there was one."""
+        master = self._masters.get(repeating.pattern(certificate, layout))
+        return master.sheet(certificate, layout, title_of(certificate), qr) if master else None
+
+    def _written(self, certificate: CompetitionCertificate, layout: Layout, qr: str) -> str:
+        return (
+            _environment()
+            .get_template("competition.html")
+            .render(
+                certificate=certificate, layout=layout, metal=ornament.palette(certificate.tier).name,
+                sentence=wording.sentence(certificate), closing=wording.CLOSING,
+                seal=self._blank, qr=qr,
             )
-            return self.set(html, layout, certificate)
+        )  # fmt: skip
 
     def set(self, html: str, layout: Layout, certificate: CompetitionCertificate) -> bytes:
         """A page already written as HTML, closed from the network, with its ornament under it."""
+        return self._set(certificate, layout, "", None, html)
+
+    def _set(
+        self, certificate: CompetitionCertificate, layout: Layout, qr: str, document: Any | None, html: str = ""
+    ) -> bytes:
         self._fetcher.refused.clear()
+        pdf = b""
         with _complaints() as complaints:
             try:
-                document, pdf = self._typeset(html, layout, certificate)
+                if document is None:
+                    document = self._laid_out(html or self._written(certificate, layout, qr))
+                    if not html:
+                        self._remember(document, certificate, layout)
+                pdf = self._pdf(document, layout, certificate)
             except (RenderRefused, MemoryError):
                 raise
             except Exception as error:
                 # A profile or sheet that cannot be fetched is raised, not logged: the reason is looked up below.
                 complaints.append(f"{type(error).__name__}: {error}")
-                document, pdf = None, b""
         self._judge(document, complaints)
         assert document is not None  # what left it out was a complaint
         _require_inside(document.pages[0])
         return pdf
 
-    def _typeset(self, html: str, layout: Layout, certificate: CompetitionCertificate) -> tuple[Any, bytes]:
+    def _laid_out(self, html: str) -> Any:
         source = _Bare(string=html, url_fetcher=self._fetcher)
         document = source.render(stylesheets=[self._style], font_config=self._configuration)
         if len(document.pages) != 1:
             raise RenderRefused("render.pages", "证书应为一页，实际为 {pages} 页", pages=len(document.pages))
+        return document
 
+    def _remember(self, document: Any, certificate: CompetitionCertificate, layout: Layout) -> None:
+        """Keep the layout for sheets like it; a page of an unexpected shape is not repeated."""
+        alike = repeating.pattern(certificate, layout)
+        if alike is None:
+            return
+        if len(self._masters) >= repeating.MOST:
+            self._masters.clear()
+        with contextlib.suppress(LookupError):
+            self._masters[alike] = repeating.Master(document, certificate, layout)
+
+    def _pdf(self, document: Any, layout: Layout, certificate: CompetitionCertificate) -> bytes:
         def finish(_document: Any, pdf: pydyf.PDF) -> None:
             underlay(pdf, self._under.forms(certificate, layout))
             carrying.claim_accessibility(pdf)
@@ -200,7 +228,7 @@ class Job:
 
         pdf = document.write_pdf(finisher=finish, pdf_variant="pdf/a-3u", pdf_tags=True)
         assert pdf is not None
-        return document, pdf
+        return pdf
 
     def _judge(self, document: Any, complaints: list[str]) -> None:
         """Nothing fetched from outside, no complaint of the renderer, no glyph from another font."""
@@ -212,63 +240,6 @@ class Job:
         for font in document.fonts.values():
             if font.missing or font.family not in self._covered:
                 raise RenderRefused("render.glyph", "字库缺字，无法印制：{characters}", characters=font.family)
-
-
-def underlay(pdf: pydyf.PDF, forms: Iterable[Form]) -> None:
-    """Put (name, deflated content, size, place) under the only page's own content, as artifacts. Measures in mm."""
-    page = pdf.objects[pdf.pages["Kids"][0]]
-    resources = _referred(pdf, page["Resources"])
-    content = _referred(pdf, page["Contents"])
-    unit, top = 72 / 25.4, float(page["MediaBox"][3])
-    lines = [b"/Artifact BMC"]
-    for name, data, (width, height), (x, y) in forms:
-        extra = {
-            "Type": "/XObject",
-            "Subtype": "/Form",
-            "BBox": pydyf.Array([0, 0, width, height]),
-            "Filter": "/FlateDecode",
-        }
-        form = pydyf.Stream([data], pydyf.Dictionary(extra))
-        pdf.add_object(form)
-        resources["XObject"][name] = form.reference
-        matrix = f"{unit:.6f} 0 0 {-unit:.6f} {x * unit:.4f} {top - y * unit:.4f}"
-        lines.append(f"q {matrix} cm /{name} Do Q".encode())
-    content.stream[:0] = [*lines, b"EMC"]
-
-
-def deflate(pdf: pydyf.PDF) -> None:
-    """Compress each stream once; pydyf would do it at every look, once to write and once more for the identifier."""
-    for item in pdf.objects:
-        if isinstance(item, pydyf.Stream) and item.compress:
-            raw = b"\n".join(part if isinstance(part, bytes) else pydyf._to_bytes(part) for part in item.stream)
-            item.stream, item.compress = [_deflated(raw)], False
-            item.extra["Filter"] = "/FlateDecode"
-
-
-@lru_cache(maxsize=32)
-def _deflated(raw: bytes) -> bytes:
-    """The colour profile and small common streams come again on every sheet."""
-    return zlib.compress(raw)
-
-
-def _referred(pdf: pydyf.PDF, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
-
-
-def qr_png(payload: str) -> bytes:
-    """Error level M, version 7 at least, four quiet modules: one pixel a module. Refused when too dense to print."""
-    # The version is given, since segno would otherwise weigh all masks twice: 7 for any payload that fits it.
-    for version in range(7, _DENSEST_QR + 1):
-        try:
-            code = segno.make_qr(payload, error="m", version=version, boost_error=False)
-        except segno.DataOverflowError:
-            continue
-        break
-    else:
-        raise RenderRefused("render.qr", "二维码内容过长", field="qr_payload")
-    buffer = io.BytesIO()
-    code.save(buffer, kind="png", scale=1, border=4)
-    return buffer.getvalue()
 
 
 def _require_inside(page: Any) -> None:

@@ -170,7 +170,9 @@ class RenderPool:
             raise results[0]
         return results[0]
 
-    async def render_many(self, certificates: Sequence[CompetitionCertificate]) -> AsyncGenerator[bytes | RenderRefused]:
+    async def render_many(
+        self, certificates: Sequence[CompetitionCertificate]
+    ) -> AsyncGenerator[bytes | RenderRefused]:
         """A PDF or a refusal for each certificate, in order; fonts are cut once. Raises if the process itself fails."""
         async with self._process() as process:
             process.jobs += 1
