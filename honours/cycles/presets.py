@@ -89,7 +89,7 @@ CLEARANCES = (
     ClearanceRule(candidate="enterprise_leader", departments=ENTERPRISE, rule="H40"),
     ClearanceRule(candidate="state_leader", departments=("audit", "discipline", "personnel"), rule="H41"),
     ClearanceRule(candidate="non_public_leader", departments=("united_front",), rule="H42"),
-    ClearanceRule(candidate="official", departments=("personnel", "discipline"), rule="H43"),
+    ClearanceRule(candidate="official", departments=("discipline", "personnel"), rule="H43"),
     ClearanceRule(candidate="worker", departments=("police",), rule="H44"),
     ClearanceRule(candidate="any", departments=("police",), rule="H45"),
 )

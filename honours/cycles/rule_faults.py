@@ -48,10 +48,9 @@ def decode(tree: Tree) -> CycleRules:
     """The rules that the form says; raises ``Refusals`` with everything that is wrong, each beside its field."""
     reading = _Reading(tree)
     rules = reading.rules()
-    if reading.found:
-        raise Refusals(reading.found)
-    assert rules is not None
-    if found := faults(rules):
+    places = {one.field for one in reading.found}
+    found = reading.found + [one for one in (faults(rules) if rules else []) if one.field not in places]
+    if found or rules is None:
         raise Refusals(found)
     return rules
 
@@ -76,9 +75,7 @@ class _Reading:
             ],
             "vote": self._vote(), "text": self._row("text", tree["text"]), "gates": self._gates(),
         }  # fmt: skip
-        if self.found:
-            return None
-        try:
+        try:  # also where something is wrong already: everything shall be said at once
             return msgspec.convert(said, CycleRules)
         except msgspec.ValidationError as why:
             self.found.append(Refusal("wrong_form", "格式不对", field=_field(str(why))))
@@ -109,6 +106,9 @@ class _Reading:
     def _line(self, path: str, row: Tree) -> dict[str, Any]:
         taken = [one["code"] for award in self.tree["awards"] for one in award["composition"]]
         made: dict[str, Any] = {"label": row["label"], "op": row["op"], "rule": row["rule"]}
+        if row["op"] not in ("min", "max"):
+            self.found.append(Refusal("no_such_choice", "没有这个选项", field=f"{path}-op"))
+            made["op"] = "min"
         made["code"] = row["code"] or next(f"line{n}" for n in range(1, 999) if f"line{n}" not in taken)
         row["code"] = made["code"]
         if not row["label"]:
@@ -118,6 +118,7 @@ class _Reading:
                 made[name] = words.read(row[name], field=f"{path}-{name}")
             except Refusal as why:
                 self.found.append(why)
+                made[name] = Predicate()
         if row["unit"] == "count":
             made["count"] = self._whole(f"{path}-amount", row["amount"], 0, 99_999)
         else:
@@ -159,7 +160,8 @@ class _Reading:
             Refusal("no_such_choice", "没有这个选项", field=f"gates-compose_{gate}")
             for gate, mode in modes.items() if mode not in ("warn", "block")
         ]  # fmt: skip
-        return {**made, "county_notice": gates["county_notice"] == "true", "compose_at": modes}
+        known = {gate: mode if mode in ("warn", "block") else "warn" for gate, mode in modes.items()}
+        return {**made, "county_notice": gates["county_notice"] == "true", "compose_at": known}
 
     def _whole(self, field: str, text: str, least: int, most: int) -> int:
         if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not least <= int(text) <= most:

@@ -104,12 +104,13 @@ async def receivers_of(cycle: CycleView) -> list[Receiver]:
         " FROM organisation o LEFT JOIN LATERAL (SELECT sum(b.member_count) AS members FROM organisation b"
         "   WHERE b.ancestors @> ARRAY[o.id] AND b.closed_at IS NULL) m ON o.id <> $1"
         " WHERE (o.id = $1 OR o.parent = $1 AND o.kind IN ('county', 'industry')) AND o.closed_at IS NULL"
-        " ORDER BY o.id = $1, o.region, o.sort_key, o.id",
+        " ORDER BY o.id = $1, o.kind = 'industry', o.region, o.sort_key, o.id",
         cycle.organisation,
     )
+    direct = _("直属单位")
     return [
         Receiver(
-            id=row["id"], name=row["name"] if row["id"] != cycle.organisation else f"{row['name']}（{_('直属单位')}）",
+            id=row["id"], name=row["name"] if row["id"] != cycle.organisation else f"{row['name']}（{direct}）",
             code=row["region"] if row["kind"] == "county" else f"{row['region']}-{n:02}", members=int(row["members"]),
         )
         for n, row in enumerate(rows)
@@ -151,7 +152,7 @@ async def timeline(cycle: CycleView, notice_days: int, figures: Sequence[Figures
     at = order.index(CycleStage(cycle.stage)) if cycle.stage != CycleStage.CANCELLED else -1
     unit, county = (clock.local(d).date() if d else None for d in (cycle.unit_due_at, cycle.county_due_at))
     left = await _days_left(today, unit, county)
-    handed = sum(row.handed_in for row in figures)
+    told = _("已上报 %(n)s 件", n=sum(row.handed_in for row in figures))
 
     def due(day: date | None) -> str:
         if day is None:
@@ -160,7 +161,7 @@ async def timeline(cycle: CycleView, notice_days: int, figures: Sequence[Figures
         return f"{said} · " + _("剩 %(n)s 个工作日", n=left[day]) if day in left and at == 1 else said
 
     steps = [
-        (_("单位申报"), 1, f"{due(unit)} · {_('已上报 %(n)s 件', n=handed)}" if at >= 1 else due(unit)),
+        (_("单位申报"), 1, f"{due(unit)} · {told}" if at >= 1 else due(unit)),
         (_("县区初审"), 1, due(county)),
         (_("市级复审"), 2, ""),
         (_("市级公示"), 3, _("%(n)s 个工作日", n=notice_days)),

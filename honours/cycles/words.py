@@ -71,8 +71,9 @@ def word_of(field: str, code: str) -> str:
 
 def told(predicate: Predicate) -> str:
     """Who is meant, in words that :func:`read` understands."""
-    joined = [f" {_('或')} ".join(word_of(c.field, v) for v in c.values) for c in predicate.all]
-    return f" {_('且')} ".join(joined) or _(EVERYBODY)
+    either, both = _("或"), _("且")
+    joined = [f" {either} ".join(word_of(c.field, v) for v in c.values) for c in predicate.all]
+    return f" {both} ".join(joined) or _(EVERYBODY)
 
 
 def read(text: str, *, field: str) -> Predicate:
@@ -86,7 +87,8 @@ def read(text: str, *, field: str) -> Predicate:
         groups[-1].append(word)
     for group in groups:
         if len({one.field for one in group}) > 1:
-            said = f" {_('或')} ".join(one.text for one in group)
+            either = _("或")
+            said = f" {either} ".join(one.text for one in group)
             raise Refusal(
                 "mixed_words", "“或”只能连接同一类条件，“{group}”混了几类", field=field, rule="H28", group=said
             )
@@ -162,7 +164,7 @@ def sentences(rules: CycleRules, titles: dict[str, str]) -> Iterator[tuple[str, 
         text = _("%(what)s：近 %(n)s 年内有，%(who)s不予推荐", what=veto.label, n=veto.years, who="、".join(applies[w] for w in veto.applies_to))  # fmt: skip
         yield f"veto:{veto.code}", _("一票否决"), text
     for clearance in rules.clearances:
-        names = "、".join(_(DEPARTMENTS.get(d, d)) for d in clearance.departments)
+        names = "、".join(_(DEPARTMENTS[d]) for d in DEPARTMENTS if d in clearance.departments)
         text = _("%(who)s：征求%(names)s意见，%(n)s 天内有效", who=_(CANDIDATE_CLASSES.get(clearance.candidate, clearance.candidate)), names=names, n=clearance.valid_days)  # fmt: skip
         yield f"clearance:{clearance.candidate}", _("征求意见"), text
     for paper in rules.materials:
@@ -170,7 +172,7 @@ def sentences(rules: CycleRules, titles: dict[str, str]) -> Iterator[tuple[str, 
         text += "（" + "、".join(_(KINDS[k]) for k in paper.nominee) + "）"
         if paper.when_flag:
             text += _("，仅%(flag)s", flag=_(FLAGS.get(paper.when_flag, paper.when_flag)))
-        yield f"material:{paper.kind}", _("材料"), text
+        yield f"material:{paper.kind}", _("申报材料"), text
     yield from _rest(rules)
 
 
@@ -198,26 +200,26 @@ def _award(award: AwardRules, title: str) -> Iterator[tuple[str, str, str]]:
 
 def _rest(rules: CycleRules) -> Iterator[tuple[str, str, str]]:
     vote, text, gates = rules.vote, rules.text, rules.gates
-    yield "vote/present", _("民主程序"), _("到会不少于应到的 %(n)s", n=fraction(vote.present))
-    yield "vote/agree", _("民主程序"), _("同意超过应到的 %(n)s", n=fraction(vote.agree))
+    yield "vote/present", _("民主推荐和表决"), _("到会不少于应到的 %(n)s", n=fraction(vote.present))
+    yield "vote/agree", _("民主推荐和表决"), _("同意超过应到的 %(n)s", n=fraction(vote.agree))
     if vote.leader_agree:
-        yield "vote/leader", _("民主程序"), _("负责人：同意不少于到会的 %(n)s", n=fraction(vote.leader_agree))
-    yield "text/summary", _("文字"), _("事迹简介不超过 %(n)s 字", n=text.summary_max)
+        yield "vote/leader", _("民主推荐和表决"), _("负责人：同意不少于到会的 %(n)s", n=fraction(vote.leader_agree))
+    yield "text/summary", _("文字要求"), _("事迹简介不超过 %(n)s 字", n=text.summary_max)
     yield (
         "text/deeds",
-        _("文字"),
+        _("文字要求"),
         _("详细事迹约 %(n)s 字，上下 %(t)s%% 内不提醒", n=text.deeds_about, t=text.deeds_tolerance),
     )
-    yield "gates/unit", _("期限"), _("单位公示 %(n)s 个工作日", n=gates.unit_notice_days)
+    yield "gates/unit", _("各级期限"), _("单位公示 %(n)s 个工作日", n=gates.unit_notice_days)
     if gates.county_notice:
-        yield "gates/county", _("期限"), _("县区公示 %(n)s 个工作日", n=gates.county_notice_days)
-    yield "gates/city", _("期限"), _("市级公示 %(n)s 个工作日", n=gates.city_notice_days)
-    yield "gates/return", _("期限"), _("退回后 %(n)s 个工作日内补正", n=gates.return_days)
-    yield "gates/complaint", _("期限"), _("异议须在 %(n)s 个工作日内核查", n=gates.complaint_verify_days)
+        yield "gates/county", _("各级期限"), _("县区公示 %(n)s 个工作日", n=gates.county_notice_days)
+    yield "gates/city", _("各级期限"), _("市级公示 %(n)s 个工作日", n=gates.city_notice_days)
+    yield "gates/return", _("各级期限"), _("退回后 %(n)s 个工作日内补正", n=gates.return_days)
+    yield "gates/complaint", _("各级期限"), _("异议须在 %(n)s 个工作日内核查", n=gates.complaint_verify_days)
     for gate, mode in gates.compose_at.items():
         yield (
             f"gates/compose/{gate}",
-            _("期限"),
+            _("各级期限"),
             _("%(gate)s结构不合：%(mode)s", gate=_(GATES.get(gate, gate)), mode=_(MODES[mode])),
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
-from foundation.database import fetch, fetchrow, fetchval
+from foundation.database import fetch, fetchval
 from foundation.errors import Forbidden, Refusals, Stale
 from honours.catalogue import operations, queries
 from honours.catalogue.schemas import HonourForm
@@ -53,7 +54,9 @@ async def test_what_an_officer_changed_survives_another_shipment(house):
     officer = await house.person("qian", "city_officer", at="city")
     await operations.ship_catalogue(officer)
     medal = (await queries.honours_by_code())["city-may1-medal"]
-    changed = HonourForm(**{f: getattr(medal, f) for f in HonourForm.__struct_fields__} | {"prize": 3000})
+    changed = msgspec.convert(
+        {f: getattr(medal, f) for f in HonourForm.__struct_fields__} | {"prize": 3000}, HonourForm
+    )
     await operations.edit_honour(officer, medal.id, changed)
     await operations.ship_catalogue(officer)
     again = await queries.honour_of(medal.id)
@@ -137,7 +140,7 @@ async def test_a_code_is_given_once_and_a_stale_form_is_refused(house, browse):
     stale = await browser.submit(path, said | {"version": "1", "prize": "9"})
     assert stale.status_code == 412
     assert "现为第 2 版" in stale.text
-    assert (await fetchrow("SELECT prize FROM honour WHERE code = 'city-ace'"))["prize"] == 2000
+    assert await fetchval("SELECT prize FROM honour WHERE code = 'city-ace'") == 2000
 
 
 async def test_two_officers_save_at_once_and_one_hears_of_it(committed):
