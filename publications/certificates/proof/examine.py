@@ -92,7 +92,8 @@ def _require_our_form(one: EmbeddedPdfSignature, pdf: bytes, published: Publishe
     _, before, after, _ = (int(value) for value in ranges)
     kept = pdf[before:after]
     content = cms.ContentInfo.load(bytes.fromhex(kept[1:-1].decode("ascii")), strict=False)
-    der = content.dump(force=False)
+    # Encoded anew: a length that were to swallow some of the padding would otherwise be read over.
+    der = content.dump(force=True)
     written = b"<" + der.hex().upper().encode().ljust(len(kept) - 2, b"0") + b">"
     signed: Any = content["content"]
     info = signed["signer_infos"][0]

@@ -33,7 +33,8 @@ from publications.certificates.rendering.schemas import CompetitionCertificate, 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = "publications.certificates.rendering.worker"
 _START_SECONDS, _STOP_SECONDS = 30.0, 8.0
-_JOBS_PER_PROCESS = 300  # each job's fonts leave some memory behind in the text libraries
+# Each job's fonts and each text leave some memory behind in the text libraries: about 10 KB a sheet.
+_JOBS_PER_PROCESS, _SHEETS_PER_PROCESS = 300, 2000
 
 
 class _Process:
@@ -41,7 +42,7 @@ class _Process:
 
     def __init__(self, process: asyncio.subprocess.Process, folder: str) -> None:
         self._process, self._folder = process, folder
-        self.jobs = 0
+        self.jobs = self.sheets = 0
         self.offline = False
 
     @classmethod
@@ -85,9 +86,11 @@ class _Process:
     def usable(self) -> bool:
         assert self._process.stdout is not None
         alive = self._process.returncode is None and not self._process.stdout.at_eof()
-        return alive and self.jobs < _JOBS_PER_PROCESS
+        return alive and self.jobs < _JOBS_PER_PROCESS and self.sheets < _SHEETS_PER_PROCESS
 
     async def send(self, work: Work | DesignWork) -> None:
+        self.jobs += 1
+        self.sheets += len(work.certificates if isinstance(work, Work) else work.sheets)
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._process.stdin.write(pack(work))
@@ -175,7 +178,6 @@ class RenderPool:
     ) -> AsyncGenerator[bytes | RenderRefused]:
         """A PDF or a refusal for each certificate, in order; fonts are cut once. Raises if the process itself fails."""
         async with self._process() as process:
-            process.jobs += 1
             await process.send(Work(certificates=tuple(certificates)))
             for _ in certificates:
                 try:
@@ -198,7 +200,6 @@ class RenderPool:
     ) -> AsyncGenerator[tuple[bytes, list[RenderRefused]]]:
         """(PDF, faults) of each sheet set by a template's own text. Raises if the process itself fails."""
         async with self._process() as process:
-            process.jobs += 1
             await process.send(DesignWork(template=template, sheets=tuple(sheets)))
             for _ in sheets:
                 try:

@@ -57,6 +57,22 @@ def test_no_flip_inside_the_seal_is_genuine(house, data):
     assert examine(changed, house.published).finding is not Finding.GENUINE
 
 
+def test_no_flip_in_the_seals_first_bytes_is_genuine(house):
+    """Every bit of the outer structure: a length that swallows padding says the same to a parser, and is no file of ours."""
+    before, _after = seal_of(house.sealed)
+    for place in range(before, before + 61):
+        for bit in range(8):
+            assert examine(flipped(house.sealed, place, bit), house.published).finding is not Finding.GENUINE
+    der = bytes.fromhex(house.sealed[before + 1 : before + 121].decode())
+    for place in range(60):
+        for bit in range(8):
+            changed = bytearray(der)
+            changed[place] ^= 1 << bit
+            digits = changed.hex().upper().encode()
+            whole = house.sealed[: before + 1] + digits + house.sealed[before + 121 :]
+            assert examine(whole, house.published).finding is not Finding.GENUINE, (place, bit)
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_cut_and_no_addition_is_genuine(house, data):
