@@ -6,7 +6,8 @@ import io
 import shutil
 import subprocess
 import zipfile
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import pikepdf
 import pytest
@@ -17,8 +18,10 @@ from foundation.database import fetch, fetchrow, fetchval
 from foundation.errors import NotFound
 from foundation.jobs import worker
 from publications.certificates import bundling_job, keys
+from publications.certificates.lines import Line
 from publications.certificates.proof.examine import examine
 from publications.certificates.proof.schemas import Finding
+from publications.certificates.requests import request_certificates
 from tests.publications.certificates.support import PREFIX, issue, order
 
 MM = 72 / 25.4
@@ -130,3 +133,44 @@ async def args_of(job):
 
     row = await fetchrow("SELECT args FROM job WHERE id = $1", job)
     return msgspec.json.decode(row["args"])
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
+@pytest.mark.parametrize("kind", ["medal", "commendation"])
+async def test_sheets_of_other_kinds_bleed_too(db, house, browse, kind):
+    """Their own ground, stretched: the colour at the sheet's edge is the colour 2.5 mm beyond it."""
+    qian = await house.person("qian", "city_officer", at="city")
+    made = uuid4()
+    one = {
+        "medal": Line(
+            subject=uuid4(), recipient="赵立春", kind="person", award="宣城市五一劳动奖章", issued_on=date(2026, 4, 28),
+            series="XCWY-2026-GR",
+        ),
+        "commendation": Line(
+            subject=uuid4(), recipient="宣城示例精密机械有限公司", kind="unit", award="宣城市五一劳动奖状",
+            issued_on=date(2026, 4, 28), series="XCWY-2026-JZ",
+        ),
+    }[kind]  # fmt: skip
+    job = await request_certificates(None, [one], source_kind="roll", source=made)
+    assert job is not None
+    await worker.do_job(job)
+    body = await fetched(await browse(qian), made, "print")
+    with pikepdf.open(io.BytesIO(body)) as pdf:
+        width, height = (float(v) / MM for v in pdf.pages[0].obj["/TrimBox"][2:])
+    command = ["pdftoppm", "-r", "254", "-png", "-"]  # ten dots a millimetre
+    picture = subprocess.run(command, input=body, capture_output=True, check=True).stdout  # noqa: ASYNC221
+    sheet = Image.open(io.BytesIO(picture)).convert("RGB")
+
+    def at(x: float, y: float) -> tuple[int, ...]:
+        found = sheet.getpixel((int((x + 10) * 10), int((y + 10) * 10)))
+        assert isinstance(found, tuple)
+        return found
+
+    for inside, outside in (
+        ((1, 50), (-2.5, 50)),
+        ((width - 1, 50), (width + 2.5, 50)),
+        ((80, height - 1), (80, height + 2.5)),
+    ):
+        assert at(*outside) == pytest.approx(at(*inside), abs=6)
+        assert at(*outside) != (255, 255, 255)
+    assert at(-5, 50) == (255, 255, 255)
