@@ -140,7 +140,9 @@ async def test_a_contact_nominates_is_refused_mends_and_hands_in(scene, width):
     await page.locator("#f-summary").fill(long)
     from playwright.async_api import expect
 
-    await expect(page.locator("[data-counted='f-summary']")).to_have_text(f"{count(long)} / 500")  # as the server counts
+    await expect(page.locator("[data-counted='f-summary']")).to_have_text(
+        f"{count(long)} / 500"
+    )  # as the server counts
     await expect(page.locator("#kept")).to_contain_text("草稿已存")
     assert f"现 {count(long)} 字" in await page.locator("#checks").inner_text()
 
