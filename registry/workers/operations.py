@@ -13,6 +13,7 @@ from foundation.clock import NOW_SQL
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import NotFound, Refusal, Stale
+from foundation.outbox import emit
 from foundation.web.limits import limit
 from foundation.web.policy import Actor
 from registry.codes import id_card
@@ -183,6 +184,7 @@ async def move_to(row: Any, unit: Organisation, post: str, started: date, reason
         " is_non_public = $6, version = version + 1 WHERE id = $1",
         row["id"], unit.id, unit.region, post, started, rules.non_public(unit.unit_type, row["is_non_public"]),
     )  # fmt: skip
+    await emit("worker.moved", {"worker": str(row["id"])})
 
 
 async def leave(actor: Actor, worker: UUID, form: LeaveForm) -> None:
@@ -203,6 +205,7 @@ async def leave(actor: Actor, worker: UUID, form: LeaveForm) -> None:
         )  # fmt: skip
         await fetch(f"UPDATE worker SET left_at = {NOW_SQL}, version = version + 1 WHERE id = $1", worker)
         await trail.record(actor, "worker.left", "worker", worker, {"organisation": str(row["organisation"])})
+        await emit("worker.left", {"worker": str(worker)})
 
 
 async def unmask(actor: Actor, worker: UUID, form: UnmaskForm) -> str:
