@@ -90,7 +90,8 @@ class _Process:
 
     async def send(self, work: Work | DesignWork) -> None:
         self.jobs += 1
-        self.sheets += len(work.certificates if isinstance(work, Work) else work.sheets)
+        # papers of other wings go through the same processes: each counts as one sheet
+        self.sheets += len(work.certificates if isinstance(work, Work) else getattr(work, "sheets", (work,)))
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._process.stdin.write(pack(work))
