@@ -11,7 +11,17 @@ import logging
 import random
 import time
 
-from commands.season import accounts, city, clock_of_season, contests, documents, honours, notices, past_honours
+from commands.season import (
+    accounts,
+    city,
+    clock_of_season,
+    contests,
+    documents,
+    honours,
+    last_year,
+    notices,
+    past_honours,
+)
 from foundation.database import engine, fetchval
 from foundation.web.application import open_pool
 
@@ -27,6 +37,7 @@ async def _load(*, whole_city: bool) -> bool:
             await _step("组织、职工、账号", city.load(luck))
             await _step("竞赛", contests.load(luck))
             await _step("往年荣誉", past_honours.load(luck))
+            await _step("上年五一劳动奖", last_year.load(luck))
             await _step("五一劳动奖评选", honours.load(luck))
             await _step("公示", notices.load())
             await _step("公文", documents.load())

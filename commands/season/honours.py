@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,6 @@ SHARES = {"city-may1-certificate": 36, "city-pioneer": 132}
 PLACES = {"city-may1-certificate": 10, "city-pioneer": 40, "city-may1-medal": 60}
 OPENED, HANDED_IN = on(3, 2), on(3, 27)
 UNIT_DUE, COUNTY_DUE = on(4, 3, 17, 30), on(4, 10, 17, 30)
-MEETING, NOTICE_FROM = date(2026, 3, 11), date(2026, 3, 16)
 MATERIALS = (
     "congress_minutes",
     "notice_scan",
@@ -123,7 +122,18 @@ async def _receivers() -> list[County]:
     ]  # fmt: skip
 
 
-class _Unit(msgspec.Struct, frozen=True, kw_only=True):
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """When units met, published and handed in."""
+
+    handed_in: datetime
+    meeting: date
+    notice_from: date
+
+
+DAYS = Days(handed_in=HANDED_IN, meeting=date(2026, 3, 11), notice_from=date(2026, 3, 16))
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """A unit that nominates: its contact and its people."""
 
     id: UUID
@@ -132,7 +142,7 @@ class _Unit(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[Any]
 
 
-async def _contacts() -> list[_Unit]:
+async def _contacts() -> list[Unit]:
     """Every unit below a county or industry union; those without a contact yet get one."""
     async with at(OPENED):
         rows = await fetch(
@@ -156,14 +166,14 @@ async def _contacts() -> list[_Unit]:
                 " ON h.id = e.honour WHERE e.worker = worker.id AND h.code = 'city-may1-medal') ORDER BY id",
                 row["id"],
             )
-            found.append(_Unit(id=row["id"], name=row["unit_name"], actor=actor, workers=list(workers)))
+            found.append(Unit(id=row["id"], name=row["unit_name"], actor=actor, workers=list(workers)))
         return found
 
 
-async def _nominate(luck: random.Random, awards: dict[str, UUID], units: Sequence[_Unit]) -> None:
-    paper = await _blank_paper()
-    plan: list[tuple[_Unit, StartForm]] = []
-    held = await _held()
+async def _nominate(luck: random.Random, awards: dict[str, UUID], units: Sequence[Unit]) -> None:
+    paper = await blank_paper(OPENED)
+    plan: list[tuple[Unit, StartForm]] = []
+    held = await held_names()
     chosen = [unit for unit in units if unit.name not in held]
     luck.shuffle(chosen)
     plan += [
@@ -178,10 +188,10 @@ async def _nominate(luck: random.Random, awards: dict[str, UUID], units: Sequenc
     plan += _people(luck, units, awards["city-may1-medal"], TOTAL - len(plan))
     for n, (unit, form) in enumerate(plan):
         async with at(HANDED_IN):
-            await _one(luck, unit, form, paper, n)
+            await one_nomination(luck, unit, form, paper, n, DAYS)
 
 
-async def _held() -> set[str]:
+async def held_names() -> set[str]:
     """Units and teams that hold the titles already: nobody puts them forward again (H12)."""
     rows = await fetch(
         "SELECT e.name FROM roll_entry e JOIN honour h ON h.id = e.honour"
@@ -190,13 +200,13 @@ async def _held() -> set[str]:
     return {row["name"] for row in rows}
 
 
-def _people(luck: random.Random, units: Sequence[_Unit], award: UUID, count: int) -> list[tuple[_Unit, StartForm]]:
+def _people(luck: random.Random, units: Sequence[Unit], award: UUID, count: int) -> list[tuple[Unit, StartForm]]:
     """Persons for the medal. A unit that puts its head forward names a front-line worker as substitute first (H16)."""
     heads = [(unit, one) for unit in units for one in unit.workers if one["job_category"] == "enterprise_leader"]
     others = [(unit, one) for unit in units for one in unit.workers if one["job_category"] != "enterprise_leader"]
     luck.shuffle(heads)
     luck.shuffle(others)
-    plan: list[tuple[_Unit, StartForm]] = []
+    plan: list[tuple[Unit, StartForm]] = []
     taken = set()
     for unit, head in {unit.id: (unit, head) for unit, head in heads}.values():
         worker = next(
@@ -212,7 +222,7 @@ def _people(luck: random.Random, units: Sequence[_Unit], award: UUID, count: int
     return plan[:count]
 
 
-async def _blank_paper() -> UUID:
+async def blank_paper(opened: datetime) -> UUID:
     """One blank sheet that stands for every scan of the season."""
     import pikepdf
 
@@ -220,34 +230,34 @@ async def _blank_paper() -> UUID:
     with pikepdf.new() as made:
         made.add_blank_page(page_size=(595, 842))
         made.save(kept)
-    async with at(OPENED):
+    async with at(opened):
         return await storage.keep(
             kept.getvalue(), name="演示扫描件（空白）.pdf", media_type="application/pdf", made_by=None
         )
 
 
-async def _one(luck: random.Random, unit: _Unit, form: StartForm, paper: UUID, n: int) -> None:
+async def one_nomination(luck: random.Random, unit: Unit, form: StartForm, paper: UUID, n: int, days: Days) -> None:
     """A nomination, complete and handed in."""
     it = await start_nomination(unit.actor, form)
     row = await fetchrow("SELECT name, dossier, kind FROM nomination WHERE id = $1", it)
     assert row is not None
-    dossier = _dossier(luck, dossier_of(row["dossier"]), row["name"], unit.name, row["kind"], n)
+    dossier = _dossier(luck, dossier_of(row["dossier"]), row["name"], unit.name, row["kind"], n, days)
     await fetch("UPDATE nomination SET dossier = $2::jsonb WHERE id = $1", it, msgspec.json.encode(dossier).decode())
     await nominations.save_section(unit.actor, it, "identity", dossier.identity, version=1)
     await fetch(
         "INSERT INTO material (id, nomination, kind, file, note, made_by, made_at)"
         " SELECT gen_random_uuid(), $1, kind, $2, '', $3, $4 FROM unnest($5::varchar[]) AS kind",
-        it, paper, unit.actor.account, HANDED_IN, list(MATERIALS),
+        it, paper, unit.actor.account, days.handed_in, list(MATERIALS),
     )  # fmt: skip
     if row["kind"] == "person":
-        consent = ConsentForm(given="yes", signed_on=MEETING, covers=("roll", "deeds"))
+        consent = ConsentForm(given="yes", signed_on=days.meeting, covers=("roll", "deeds"))
         await nominations.record_consent(unit.actor, it, consent)
     await fetch("UPDATE nomination SET portrait = $2 WHERE id = $1", it, paper)
     version = await fetchval("SELECT version FROM nomination WHERE id = $1", it)
     await nominations.hand_in(unit.actor, it, version=version)
 
 
-def _dossier(luck: random.Random, begun: Dossier, name: str, unit: str, kind: str, n: int) -> Dossier:
+def _dossier(luck: random.Random, begun: Dossier, name: str, unit: str, kind: str, n: int, days: Days) -> Dossier:
     called = luck.randint(60, 140)
     present = called - luck.randint(2, called // 8)
     basic = msgspec.structs.replace(
@@ -266,8 +276,8 @@ def _dossier(luck: random.Random, begun: Dossier, name: str, unit: str, kind: st
         role=begun.identity.role, place=begun.identity.place,
     )  # fmt: skip
     procedure = Procedure(
-        meeting="congress", held_on=MEETING.isoformat(), called=str(called), present=str(present),
-        agreed=str(present - luck.randint(0, 4)), notice_from=NOTICE_FROM.isoformat(), no_objection=True,
+        meeting="congress", held_on=days.meeting.isoformat(), called=str(called), present=str(present),
+        agreed=str(present - luck.randint(0, 4)), notice_from=days.notice_from.isoformat(), no_objection=True,
     )  # fmt: skip
     prizes = (
         (Prize(when="2024-04", title="县级五一劳动奖章（示例）", conferrer="县级总工会", level="county"),)

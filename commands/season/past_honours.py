@@ -14,7 +14,7 @@ from honours.catalogue.operations import ship_catalogue
 from honours.rolls import importing
 from registry.codes import regions
 
-FIRST, LAST = 2016, 2025
+FIRST, LAST = 2016, 2024
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜"
 GIVEN = ("立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至", "小暑", "大暑", "立秋", "处暑", "白露",
          "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至", "小寒", "大寒")  # fmt: skip
@@ -33,11 +33,11 @@ POSTS = (
 TEAMS = ("总装一班", "焊接班", "设备维修班", "质量检验组", "电力抢修班", "模具车间", "热处理班", "化验室", "客户服务组")
 SHARE = {"city-may1-certificate": 2, "city-may1-medal": 16, "city-pioneer": 8}
 """How many of each a year confers; every fifth year model workers besides."""
-MODEL_WORKERS, MODEL_YEARS = 9, (2020, 2025)
+MODEL_WORKERS, MODEL_YEARS = 9, (2020,)
 
 
 async def load(luck: random.Random) -> None:
-    """The catalogue, ten years of city honours, a few of the province; published as rolls."""
+    """The catalogue, nine years of city honours, a few of the province; published as rolls."""
     async with at(on(1, 6)):
         officer = await actor_of("shizong")
         await ship_catalogue(officer)
