@@ -22,7 +22,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         accounts.enrol accounts.enrol.submit accounts.forgotten accounts.link accounts.link.submit
         accounts.preferences.language accounts.preferences.theme accounts.second_factor accounts.second_factor.submit
         accounts.sign_in accounts.sign_in.submit accounts.sign_out api.notices.list api.notices.show api.results.list
-        api.results.show api.rolls.list api.rolls.show competitions.judging.worker competitions.results.about
+        api.results.show api.rolls.list api.rolls.show competitions.judging.worker studios.visits.worker competitions.results.about
         competitions.results.bundle competitions.results.explain competitions.results.front competitions.results.list
         competitions.results.live competitions.results.live.board competitions.results.live.stream
         competitions.results.show competitions.results.table honours.rolls.public.annex honours.rolls.public.entry
@@ -31,6 +31,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         notices.public.comparison notices.public.list notices.public.object notices.public.objection notices.public.roll
         notices.public.sheet notices.public.show notices.public.text public_documents.compare
         public_documents.comparison public_documents.file public_documents.list public_documents.show readyz static
+        studios.public.export studios.public.list studios.public.show
         trail.about verify.answer verify.credential verify.file verify.form verify.key_document verify.keys verify.qr
         verify.token
         """,
@@ -249,11 +250,58 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (
+        frozenset({"county_officer", "city_officer"}),
+        """
+        studios.comparison studios.comparison.export
+        """,
+    ),
+    (
         frozenset({"reviewer"}),
         """
         api.honours.my_rounds api.honours.my_rounds.vote honours.my_rounds.hand_in honours.my_rounds.list
         honours.my_rounds.nominee honours.my_rounds.points honours.my_rounds.recuse honours.my_rounds.show
         honours.my_rounds.vote
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact"}),
+        """
+        studios.applications.new studios.applications.papers.add studios.applications.papers.remove
+        studios.applications.people.add studios.applications.people.remove studios.applications.save
+        studios.applications.start studios.applications.submit studios.applications.withdraw
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "county_officer", "city_officer"}),
+        """
+        studios.applications.list studios.applications.papers.file studios.applications.show
+        """,
+    ),
+    (
+        frozenset({"county_officer", "city_officer"}),
+        """
+        studios.applications.decide
+        """,
+    ),
+    (
+        frozenset({"city_officer"}),
+        """
+        studios.applications.visit studios.applications.visit.end studios.calls.close studios.calls.naming
+        studios.calls.notice studios.calls.show studios.programmes.call studios.programmes.create
+        studios.programmes.list studios.programmes.rules studios.programmes.show
+        """,
+    ),
+    (
+        frozenset({"studio_expert"}),
+        """
+        studios.visits.api.answers studios.visits.api.photo studios.visits.api.sign studios.visits.api.state
+        studios.visits.desk studios.visits.list
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "studio_expert", "county_officer", "city_officer"}),
+        """
+        studios.visits.photo
         """,
     ),
 )
