@@ -17,4 +17,5 @@ class Permission(RolePermission):
     VISIT = permission("score on site", Role.STUDIO_EXPERT)
     DECIDE_STUDIOS = permission("name, assess and withdraw studios", Role.CITY_OFFICER)
     KEEP_STUDIO = permission("keep a studio's reports, outputs and apprentices", Role.ENTERPRISE_CONTACT, *OFFICERS)
+    COMPARE_STUDIOS = permission("compare studios", *OFFICERS)
     KEEP_FUNDS = permission("approve and pay subsidies", Role.CITY_OFFICER)

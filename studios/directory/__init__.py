@@ -1,0 +1,1 @@
+"""名录: what everybody may read of the studios, and the comparison that officers read."""
