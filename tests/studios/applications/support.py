@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
-
 from foundation import clock
 from foundation.database import fetch
 from registry.achievements.operations import record
@@ -35,16 +33,29 @@ RESULTS = Results(
 
 async def worker(house: House, at: str, name: str, serial: int) -> UUID:
     """A person of the registry."""
-    code = id_card.complete(f"34180219800101{serial:03d}")
+    code = id_card.build("341802", date(1980, 1, 1), serial)
     made = Worker(
         organisation=house.organisations[at], region="341802", name=name, search_keys=keys_for_name(name), sort_key=sort_key(name),
         id_number_sealed=b"", id_number_index=b"", sex="1", born_on=date(1980, 1, 1), job_category="worker", skill_level="1",
     )  # fmt: skip
-    sealed = await seal_new(made.id, code, "15400007788")
-    for field, value in msgspec.structs.asdict(sealed).items():
-        setattr(made, field, value)
+    sealed = seal_new(made.id, code, "15400007788")
+    made.id_number_sealed, made.id_number_index = sealed.id_number, sealed.id_index
     await made.save()
     return made.id
+
+
+async def working_days() -> None:
+    """The working days of 2026 as officers would fill them."""
+    from foundation.working_days import from_chinesecalendar
+
+    await fetch(
+        "INSERT INTO calendar_year (year, source, filled_at) VALUES (2026, 'test', now()) ON CONFLICT DO NOTHING"
+    )
+    for day, kind, name in from_chinesecalendar(2026):
+        await fetch(
+            "INSERT INTO calendar_day (day, kind, name, source) VALUES ($1, $2, $3, 'test') ON CONFLICT DO NOTHING",
+            day, kind, name,
+        )  # fmt: skip
 
 
 class Scene:
@@ -57,6 +68,7 @@ class Scene:
 
     async def build(self, *, preset: str = "eight") -> Scene:
         house = self.house
+        await working_days()
         self.contact = await house.person("qian", "enterprise_contact", at="jia")
         self.neighbour = await house.person("sun", "enterprise_contact", at="yi")
         self.county = await house.person("wu", "county_officer", at="xuanzhou")
