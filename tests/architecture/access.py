@@ -256,6 +256,32 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (
+        frozenset({"enterprise_contact", "studio_expert", "county_officer", "city_officer"}),
+        """
+        studios.funds.show studios.outputs.evidence.file studios.outputs.show studios.register.due studios.register.list
+        studios.register.show studios.reports.show
+        """,
+    ),
+    (
+        frozenset({"enterprise_contact", "county_officer", "city_officer"}),
+        """
+        studios.funds.export studios.funds.table studios.outputs.evidence.add studios.outputs.keep studios.register.answers
+        studios.register.export studios.reports.save
+        """,
+    ),
+    (
+        frozenset({"county_officer", "city_officer"}),
+        """
+        studios.outputs.decide studios.reports.opinion
+        """,
+    ),
+    (
+        frozenset({"city_officer"}),
+        """
+        studios.funds.pay studios.register.act studios.register.decide
+        """,
+    ),
+    (
         frozenset({"reviewer"}),
         """
         api.honours.my_rounds api.honours.my_rounds.vote honours.my_rounds.hand_in honours.my_rounds.list

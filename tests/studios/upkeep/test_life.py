@@ -28,7 +28,6 @@ from studios.upkeep.schemas import (
     RevisitForm,
     UpgradeForm,
 )
-
 from tests.studios.upkeep.world import at, deliver_all, of
 
 TODAY = date(2026, 11, 23)

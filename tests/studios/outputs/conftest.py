@@ -1,0 +1,5 @@
+"""The world of the stories, for the fixtures."""
+
+from tests.studios.upkeep.world import world
+
+__all__ = ["world"]
