@@ -109,8 +109,8 @@ async def _make(actor: Actor, row: Any, rules: ProgrammeRules, named_on: date) -
     )  # fmt: skip
     await fetch(
         "INSERT INTO studio_member (id, studio, worker, name, role, skill_level, joined_on)"
-        " SELECT gen_random_uuid(), $2, w.id, w.name, 'leader', w.skill_level, $3 FROM worker w WHERE w.id = $4"
-        " UNION ALL SELECT gen_random_uuid(), $2, worker, name, 'member', skill_level, $3 FROM application_person"
+        " SELECT gen_random_uuid(), $2::uuid, w.id, w.name, 'leader', w.skill_level, $3::date FROM worker w WHERE w.id = $4"
+        " UNION ALL SELECT gen_random_uuid(), $2::uuid, worker, name, 'member', skill_level, $3::date FROM application_person"
         " WHERE application = $1 AND worker <> $4",
         row["id"], made, named_on, row["leader"],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from foundation.database import fetch
 from foundation.errors import Refusal, Refusals
 from foundation.forms import Bound, values_of
 from foundation.i18n import N_, gettext
+from foundation.web.navigation import Count
 from foundation.web.policy import Actor
 from registry.workers import queries as workers
 from studios.applications import access, checklist, honour_check, naming, visits
@@ -76,23 +77,21 @@ async def listed(actor: Actor, stage: str, q: str) -> list[Any]:
     )  # fmt: skip
 
 
-async def waiting(actor: Actor) -> int:
+def waiting(actor: Actor) -> Count:
     """How many applications wait for this officer, for the side-bar."""
-    rows = await fetch(
-        f"SELECT count(*) AS n FROM {access.SOURCE} WHERE a.stage = 'county' AND g.id = ANY($1::uuid[])"
+    return Count(
+        sql=f"SELECT count(*) FROM {access.SOURCE} WHERE a.stage = 'county' AND g.id = ANY($1::uuid[])"
         " OR a.stage IN ('city', 'meeting') AND r.id = ANY($1::uuid[])",
-        list(Permission.RECOMMEND.scope(actor)),
+        values=(list(Permission.RECOMMEND.scope(actor)),),
     )
-    return rows[0]["n"]
 
 
-async def returned(actor: Actor) -> int:
+def returned(actor: Actor) -> Count:
     """How many of our own were returned, for the side-bar."""
-    rows = await fetch(
-        f"SELECT count(*) AS n FROM {access.SOURCE} WHERE a.stage = 'returned' AND o.ancestors && $1::uuid[]",
-        list(Permission.APPLY.scope(actor)),
+    return Count(
+        sql=f"SELECT count(*) FROM {access.SOURCE} WHERE a.stage = 'returned' AND o.ancestors && $1::uuid[]",
+        values=(list(Permission.APPLY.scope(actor)),),
     )
-    return rows[0]["n"]
 
 
 async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> dict[str, Any]:
