@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from foundation.i18n import N_
 from honours.cycles.schemas import DEPARTMENTS, CycleRules, MaterialRule
-from honours.nominations.eligibility import is_leader
+from honours.nominations.eligibility import LEADERS
 from honours.nominations.findings import CITY_GATE, Check, Facts, State, met, unmet
 
 EXPIRES_SOON = 30
@@ -73,14 +74,20 @@ def check_materials(facts: Facts) -> list[Check]:
 
 def candidate_classes(facts: Facts) -> tuple[str, ...]:
     """Which classes of the rule set's clearances a nominee belongs to (H40–H45); ``any`` is everybody."""
-    if facts.kind != "person":
-        return ("unit", "any") if facts.dossier.identity.unit_class in ("", "enterprise") else ("any",)
     me = facts.dossier.identity
-    if me.category == "enterprise_leader" or (is_leader(facts) and me.unit_class == "enterprise"):
-        owned = ("state_leader",) if "state_owned" in facts.flags else ()
-        private = ("non_public_leader",) if facts.non_public or "non_public" in facts.flags else ()
+    flags = facts.flags | {"non_public"} if facts.non_public else facts.flags
+    return classes_of(facts.kind, me.category, me.unit_class, flags)
+
+
+def classes_of(kind: str, category: str, unit_class: str, flags: Collection[str]) -> tuple[str, ...]:
+    """The same from a nominee's plain values; who heads a unit of whatever kind is a leader (H17)."""
+    if kind != "person":
+        return ("unit", "any") if unit_class in ("", "enterprise") else ("any",)
+    if category in LEADERS or ("unit_head" in flags and unit_class == "enterprise"):
+        owned = ("state_leader",) if "state_owned" in flags else ()
+        private = ("non_public_leader",) if "non_public" in flags else ()
         return ("enterprise_leader", *owned, *private, "any")
-    if me.category == "official" or (me.unit_class in ("organ", "institution") and me.category == "manager"):
+    if category == "official" or (unit_class in ("organ", "institution") and category == "manager"):
         return ("official", "any")
     return ("worker", "any")
 

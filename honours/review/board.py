@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from foundation import clock
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound, Refusal
 from foundation.web.policy import Actor
@@ -21,6 +20,7 @@ from honours.permissions import Permission
 from honours.review import selection
 from honours.review.methods import Outcome
 from honours.review.objections import OPEN_OF_AWARD_SQL, still_open
+from honours.review.opinions import Opinions, wanting
 from honours.review.selection import Change, Field, Shrink
 
 EFFORT = 3000
@@ -36,20 +36,6 @@ JOIN LATERAL (SELECT rules, number FROM cycle_rule_set WHERE cycle = c.id ORDER 
 WHERE a.id = $1 AND (run.ancestors && $2 OR c.stage <> 'draft' AND EXISTS (
   SELECT 1 FROM organisation o WHERE o.id = ANY($2) AND c.organisation = ANY(o.ancestors)))
 """
-CLEARED_SQL = """
-SELECT q.nomination, count(*) AS asked, count(*) FILTER (WHERE q.good) AS agreed,
-       array_agg(q.department) FILTER (WHERE NOT q.good) AS lacking
-FROM (SELECT DISTINCT ON (k.nomination, k.department) k.nomination, k.department,
-             k.opinion = 'agree' AND (k.valid_until IS NULL OR k.valid_until >= $2) AS good
-      FROM clearance k {where} ORDER BY k.nomination, k.department, k.asked_on DESC, k.made_at DESC) q
-GROUP BY q.nomination
-"""
-LACKING_SQL = CLEARED_SQL.format(
-    where="WHERE k.nomination IN (SELECT x.nomination FROM clearance x JOIN nomination n ON n.id = x.nomination WHERE n.award = $1"
-    " AND (x.opinion <> 'agree' OR x.valid_until < $2))"
-)
-"""Only those with an answer that is wanting, negative or run out: few, where there are thousands of nominees."""
-SHOWN_SQL = CLEARED_SQL.format(where="WHERE k.nomination = ANY($1::uuid[])")
 QUOTAS_SQL = """
 SELECT o.id, o.name, o.region, q.places - q.cancelled AS places FROM quota q JOIN organisation o ON o.id = q.organisation
 WHERE q.award = $1 ORDER BY o.sort_key, o.id
@@ -72,14 +58,6 @@ class Votes(msgspec.Struct, frozen=True, kw_only=True):
     rank: int | None
     chosen: bool
     passed: bool | None
-
-
-class Opinions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """征求意见: agreed of wanted, and which departments are wanting."""
-
-    agreed: int
-    wanted: int
-    lacking: tuple[str, ...] = ()
 
 
 class Award(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +151,7 @@ async def board_for(actor: Actor, award_id: UUID) -> Board:
     constraints = award.award_rules.composition
     return Board(
         award=award, field=field, lines=selection.lines_of(constraints, field.chosen), gate=gate, votes=votes, in_county=held,
-        opinions=await _opinions(award), objections=await _objections(award.id), quotas=tuple(await fetch(QUOTAS_SQL, award.id)),
+        opinions=await wanting(award.id, award.rules, field.rows), objections=await _objections(award.id), quotas=tuple(await fetch(QUOTAS_SQL, award.id)),
         plans=tuple(await fetch(PLANS_SQL, award.id)) if award.runs else (),
         breaking=composition.exceeding(
             constraints, [selection.as_chosen(row.candidate) for row in field.chosen], [row.candidate for row in field.reserve]
@@ -189,24 +167,6 @@ SELECT DISTINCT o.id FROM organisation o JOIN nomination n ON n.first_gate = o.i
 async def _objections(award: UUID) -> dict[UUID, int]:
     found = await fetch(OPEN_OF_AWARD_SQL, award)
     return {row["source"]: row["waiting"] for row in found}
-
-
-async def _opinions(award: Award) -> dict[UUID, Opinions]:
-    """Those with an opinion that is wanting."""
-    found = _read(await fetch(LACKING_SQL, award.id, await clock.today()))
-    return {nomination: one for nomination, one in found.items() if one.lacking}
-
-
-async def opinions_of(nominations: Sequence[UUID]) -> dict[UUID, Opinions]:
-    """The opinions on these nominees, as a page of the list shows them; who was never asked about is not in it."""
-    return _read(await fetch(SHOWN_SQL, list(nominations), await clock.today()))
-
-
-def _read(rows: Sequence[Any]) -> dict[UUID, Opinions]:
-    return {
-        row["nomination"]: Opinions(agreed=row["agreed"], wanted=row["asked"], lacking=tuple(row["lacking"] or ()))
-        for row in rows
-    }
 
 
 async def _votes(award: UUID, union: UUID) -> dict[str, Votes]:
@@ -246,15 +206,15 @@ def advice(board: Board) -> Advice | None:
 def alerts_of(board: Board, row: Row) -> list[Refusal]:
     """What stands against one nominee on the board: opinions that are wanting (H40–H45), open objections (H34)."""
     found: list[Refusal] = []
-    opinions = board.opinions.get(row.nomination)
-    if opinions and opinions.lacking:
+    said = board.opinions.get(row.nomination)
+    if said and said.lacking:
         found.append(
             Refusal(
                 "clearance_lacking",
                 "{name}：征求意见未齐（{n} 个部门）",
                 rule="H45",
                 name=row.name,
-                n=len(opinions.lacking),
+                n=len(said.lacking),
             )
         )
     if waiting := board.objections.get(row.nomination):

@@ -21,7 +21,7 @@ from foundation.web.pages import HouseRequest, actor_of, download, page, see_oth
 from foundation.workbooks import XLSX, workbook
 from honours.permissions import Permission
 from honours.review import board as boards
-from honours.review import board_view, plans, showing
+from honours.review import board_view, opinions, plans, showing
 from honours.review.schemas import Opinion
 from registry.search_keys import keys_for_query
 
@@ -180,7 +180,7 @@ async def _show(
     return await page(
         request, "honours/review/board.html", status_code=status_code, view=view, board=board, award=board.award, title=title,
         form=form, may_try=may_try, held=boards.held_by(board),
-        opinions=await boards.opinions_of([one.row.nomination for one in view.rows]), steps=board_view.steps_of(board, None if board.gate == "city" else await showing.days_left(board.award.dates[1])),
+        opinions=await opinions.shown(board.award.rules, [one.row for one in view.rows]), steps=board_view.steps_of(board, None if board.gate == "city" else await showing.days_left(board.award.dates[1])),
         named=lambda ids: "、".join(row.name for one in ids for row in board.field.rows if row.candidate.id == one),
         crumbs=crumbs, nav=await navigation(actor, INDEX), **showing.words(),
     )  # fmt: skip
@@ -209,11 +209,11 @@ async def _matching(award: UUID, q: str) -> frozenset[UUID] | None:
 
 
 async def _cells(board: boards.Board) -> AsyncIterator[list[str]]:
-    words, known = showing.words(), await boards.opinions_of([row.nomination for row in board.field.rows])
+    words, known = showing.words(), await opinions.shown(board.award.rules, board.field.rows)
     for row, number, role in board_view._numbered(board):
-        one, opinions, votes = row.candidate, known.get(row.nomination), board.votes.get(row.candidate.id)
+        one, said, votes = row.candidate, known.get(row.nomination), board.votes.get(row.candidate.id)
         yield [
             number, row.name, row.unit_name, row.gate_name, words["category"](one.category), "、".join(words["flag"](f) for f in sorted(one.flags)),
-            f"{opinions.agreed}/{opinions.wanted}" if opinions else "", votes.figure if votes else "", _(showing.ROLES[role]),
+            f"{said.agreed}/{said.wanted}" if said else "", votes.figure if votes else "", _(showing.ROLES[role]),
             words["stage"](row.stage),
         ]  # fmt: skip

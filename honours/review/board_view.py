@@ -103,6 +103,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return (self.state.page - 1) * PAGE + len(self.rows)
 
     @property
+    def legend(self) -> list[str]:
+        """The tags that the shown rows bear and that want spelling out, in the tags' order."""
+        borne = {flag for one in self.rows for flag in one.flags}
+        return [flag for flag in SHORT_FLAGS if flag in borne]
+
+    @property
     def unmet(self) -> list[Line]:
         return [one.after for one in self.changes if not one.after.ok]
 

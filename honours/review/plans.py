@@ -10,7 +10,10 @@ from foundation import clock, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
+from foundation.i18n import gettext
 from foundation.web.policy import Actor
+from honours.nominations import checklist
+from honours.nominations.findings import CITY_GATE
 from honours.nominations.moving import move_nomination
 from honours.nominations.stages import Stage
 from honours.permissions import Permission
@@ -61,8 +64,8 @@ async def submit_plan(actor: Actor, plan: UUID, *, version: int) -> None:
 async def decide_plan(actor: Actor, plan: UUID, *, adopt: bool, minutes: str, version: int) -> None:
     """The panel's answer with its record: adopted, everybody is moved in one transaction; else the plan is refused.
 
-    Raises ``minutes_missing`` without the record (H16), every open objection of those to come in (H34), ``Conflict`` where
-    somebody was moved meanwhile.
+    Raises ``minutes_missing`` without the record (H16), all that the city's gate holds against those to come in (H34, H45),
+    ``Conflict`` where somebody was moved meanwhile.
     """
     async with transaction():
         row = await _locked(actor, plan, version)
@@ -85,12 +88,24 @@ async def _carry_out(actor: Actor, row: Any, minutes: str) -> None:
     words = f"方案 {row['letter']} 复议：{minutes}"[:500]
     for one in row["outs"]:
         await move_nomination(actor, one, "reserve", opinion=words)
-    waiting = await objections.open_about(row["ins"])
-    if waiting:
-        raise Refusals([objections.still_open(n) for n in waiting.values()])
+    if refused := await _unready(row["ins"]):
+        raise Refusals(refused)
     for one in row["ins"]:
         stage = await fetchval("SELECT stage FROM nomination WHERE id = $1", one)
         await move_nomination(actor, one, "accept" if stage == Stage.CITY else "promote", opinion=words)
+
+
+async def _unready(ins: Sequence[UUID]) -> list[Refusal]:
+    """What the city's gate would hold against those who come in, each with the name it stands against."""
+    waiting = await objections.open_about(ins)
+    refused: list[Refusal] = []
+    for one in ins:
+        name = await fetchval("SELECT name FROM nomination WHERE id = $1", one)
+        found = await checklist.obstacles(one, CITY_GATE)
+        if one in waiting and not any(each.code == "objection_open" for each in found):
+            found.append(objections.still_open(waiting[one]))
+        refused += [Refusal("substitute_unready", "{name}：{why}", rule=each.rule, name=name, why=each.text(gettext)) for each in found]  # fmt: skip
+    return refused
 
 
 async def drop_plan(actor: Actor, plan: UUID, *, version: int) -> None:

@@ -76,9 +76,16 @@ def stage(value: Any) -> str:
 def place(name: str) -> str:
     """宁国市总工会 → 宁国: a county as narrow columns have it."""
     short = name
-    for end in ("总工会", "示例", "工会"):
+    for end in ("（示例）", "总工会", "示例", "工会"):
         short = short.removesuffix(end)
     return short.removesuffix("市").removesuffix("区").removesuffix("县") if len(short) > 2 else short
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal in the reader's language, the label that it quotes too."""
+    label = refusal.facts.get("label")
+    facts = {**refusal.facts, "label": gettext(str(label))} if label else refusal.facts
+    return gettext(refusal.message).format(**facts) if facts else gettext(refusal.message)
 
 
 def gate_of(at: Stage) -> str:
@@ -94,7 +101,7 @@ def words() -> dict[str, Any]:
         "category": category, "short_category": short_category, "flag": flag, "stage": stage, "place": place, "stage_chips": STAGE_CHIPS, "roles": ROLES,
         "actions": ACTIONS, "gates": GATES, "round_stages": ROUND_STAGES, "round_chips": ROUND_CHIPS, "plan_stages": PLAN_STAGES,
         "plan_chips": PLAN_CHIPS, "methods": METHODS, "ballot_choices": CHOICES, "recusals": RECUSALS, "short_flags": SHORT_FLAGS,
-        "departments": DEPARTMENTS, "said": lambda refusal: refusal.text(gettext),
+        "departments": DEPARTMENTS, "said": said,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from honours.nominations.moving import move_nomination
 from honours.nominations.stages import Stage
 from honours.permissions import Permission
 from honours.review.notices import notice_obstacles
+from honours.rolls.recording import record_conferred
 
 
 async def forward(actor: Actor, nomination: UUID, *, opinion: str = "", version: int | None = None) -> Stage:
@@ -25,11 +26,15 @@ async def forward(actor: Actor, nomination: UUID, *, opinion: str = "", version:
 async def record_outcome(
     actor: Actor, nomination: UUID, *, conferred: bool, opinion: str, version: int | None = None
 ) -> Stage:
-    """What the level above decided, with its document in ``opinion``. A conferred title enters the roll by rolls' own record."""
+    """What the level above decided, with its document in ``opinion``: its number and day where it conferred, and then the title
+    enters the ledger, without a certificate of ours. Raises what ``rolls.recording.document_of`` raises."""
     async with transaction():
         await _require_higher(actor, nomination)
         action = "honour" if conferred else "not_conferred"
-        return await move_nomination(actor, nomination, action, opinion=opinion, version=version)
+        stage = await move_nomination(actor, nomination, action, opinion=opinion, version=version)
+        if conferred:
+            await record_conferred(actor, nomination, opinion)
+        return stage
 
 
 async def _require_higher(actor: Actor, nomination: UUID) -> None:

@@ -47,7 +47,17 @@ class Panel:
             who, at=at, name=name, unit_name="示例单位", post="焊工", stage=stage, **fields
         )
         self.nominees[name] = made
+        await self.agreed(made, "police")  # the one department that the tests' rules ask about a worker
         return made
+
+    async def agreed(self, nomination: UUID, *departments: str) -> None:
+        """These departments were asked and agreed."""
+        for department in departments:
+            await fetch(
+                "INSERT INTO clearance (id, nomination, department, asked_on, opinion, opinion_on, valid_until, note, version, made_at)"
+                " VALUES ($1, $2, $3, '2026-04-01', 'agree', '2026-04-02', '2026-12-31', '', 1, now())",
+                new_id(), nomination, department,
+            )  # fmt: skip
 
     async def whole(self, name: str, *, at: str = "yi", stage: str = "county", **fields: Any) -> UUID:
         """A person whose dossier lacks nothing, by the operations that the pages call; opinions of the departments with it."""
@@ -61,12 +71,7 @@ class Panel:
         sets = ", ".join(f"{key} = ${n}" for n, key in enumerate(values, 2))
         await fetch(f"UPDATE nomination SET {sets} WHERE id = $1", made, *values.values())
         facts = (await checklist.checklist_of(await access.row_of(made))).facts
-        for department in papers.departments_for(facts.rules, papers.candidate_classes(facts)):
-            await fetch(
-                "INSERT INTO clearance (id, nomination, department, asked_on, opinion, opinion_on, valid_until, note, version, made_at)"
-                " VALUES ($1, $2, $3, '2026-04-01', 'agree', '2026-04-02', '2026-12-31', '', 1, now())",
-                new_id(), made, department,
-            )  # fmt: skip
+        await self.agreed(made, *papers.departments_for(facts.rules, papers.candidate_classes(facts)))
         await fetch("UPDATE cycle SET stage = 'review' WHERE id = $1", self.round.cycle)
         self.nominees[name] = made
         return made

@@ -27,7 +27,8 @@ CEILING = Constraint(code="leaders", label="企业负责人", subset=LEADERS, op
 
 
 async def with_rules(panel: Panel, *constraints: Constraint, places: int = 60) -> None:
-    rules = rule_set()
+    """These lines; no department need be asked, so that the lines are all that speaks."""
+    rules = rule_set(clearances=())
     awards = tuple(
         msgspec.structs.replace(one, composition=constraints, places=places) if one.honour == MEDAL else one
         for one in rules.awards
@@ -59,6 +60,7 @@ async def _worker(panel: Panel) -> UUID:
 
 
 async def _clear(panel: Panel) -> None:
+    await fetch("DELETE FROM clearance")
     await fetch("DELETE FROM nomination WHERE award = $1", panel.award)
     panel.nominees.clear()
 
@@ -158,10 +160,9 @@ async def test_a_plan_goes_through_the_panel_and_moves_everybody(panel: Panel):
     await with_rules(
         panel, Constraint(code="w", label="产业工人", subset=WORKERS, op="min", count=1, rule="H22"), places=2
     )
-    made = await people(panel, other=2, r_worker=1)
-    out, into = made["other"][1], made["r_worker"][0]
+    made = await people(panel, other=2)
+    out, into = made["other"][1], await panel.whole("何乙宁", role="substitute", stage="reserved")
     await fetch("UPDATE nomination SET stage = 'selected' WHERE id = $1", out)
-    await fetch("UPDATE nomination SET stage = 'reserved' WHERE id = $1", into)
     plan = await plans.save_plan(panel.city, panel.award, [out], [into])
     await plans.submit_plan(panel.city, plan, version=1)
     with pytest.raises(Refusal) as refused:
@@ -175,6 +176,53 @@ async def test_a_plan_goes_through_the_panel_and_moves_everybody(panel: Panel):
     assert stages == {out: "reserved", into: "selected"}
     with pytest.raises(Conflict):
         await plans.decide_plan(panel.city, plan, adopt=True, minutes="再来一次", version=3)
+
+
+async def test_a_plan_brings_in_nobody_whom_the_citys_gate_would_refuse(panel: Panel):
+    """An empty dossier among the substitutes: every gap is told with its name, and nobody has moved (H16, H44)."""
+    out = panel.nominees["冯壬和"]
+    whole = await panel.whole("何乙宁", role="substitute", stage="reserved")
+    hollow = await panel.nominee("施丙和", role="substitute", stage="reserved")
+    await fetch("DELETE FROM clearance WHERE nomination = $1", hollow)
+    plan = await plans.save_plan(panel.city, panel.award, [out], [whole, hollow])
+    await plans.submit_plan(panel.city, plan, version=1)
+    with pytest.raises(Refusals) as refused:
+        await plans.decide_plan(panel.city, plan, adopt=True, minutes="4月15日复议，7人到会，一致同意", version=2)
+    assert {one.facts["name"] for one in refused.value.refusals} == {"施丙和"}
+    assert "H44" in {one.rule for one in refused.value.refusals}  # the police were not asked about a worker
+    assert "施丙和：" in str(refused.value.refusals[0])
+    rows = await fetch("SELECT stage FROM nomination WHERE id = ANY($1::uuid[]) ORDER BY stage", [out, whole, hollow])
+    assert [row["stage"] for row in rows] == ["city", "reserved", "reserved"]
+    assert await fetchval("SELECT stage FROM composition_plan WHERE id = $1", plan) == "submitted"
+    await plans.decide_plan(panel.city, plan, adopt=False, minutes="施丙和材料不全，不予采用", version=2)
+
+
+async def test_a_department_that_was_never_asked_is_wanting(panel: Panel, browse):
+    """H45: 缺意见 is also where nobody asked; at the county's gate nobody need have been asked."""
+    unasked = panel.nominees["冯壬和"]
+    await fetch("DELETE FROM clearance WHERE nomination = $1", unasked)
+    found = await board.board_for(panel.city, panel.award)
+    assert {who: one.lacking for who, one in found.opinions.items()} == {unasked: ("police",)}
+    assert [(one.code, one.rule, one.facts["name"]) for one in board.obstacles_of(found)] == [
+        ("clearance_lacking", "H45", "冯壬和")
+    ]
+    browser = await browse(panel.city)
+    page = (await browser.get(f"/honours/cycles/{panel.round.cycle}/awards/{panel.award}/composition")).text
+    assert "缺 1 个部门意见" in page
+    assert "0/1" in page
+    await fetch("UPDATE nomination SET stage = 'county' WHERE award = $1", panel.award)
+    assert (await board.board_for(panel.ningguo, panel.award)).opinions == {}
+
+
+async def test_a_head_of_a_state_enterprise_lacks_both_the_enterprises_and_the_leaders_departments(panel: Panel):
+    """H40 with H41: five departments and two, of which one answered, one no longer counts, and five were never asked."""
+    head = await panel.nominee("许辛越", category="enterprise_leader", flags=["state_owned"])
+    await fetch("DELETE FROM clearance WHERE nomination = $1", head)
+    await panel.agreed(head, "tax", "audit")
+    await fetch("UPDATE clearance SET valid_until = '2026-04-13' WHERE nomination = $1 AND department = 'audit'", head)
+    found = (await board.board_for(panel.city, panel.award)).opinions[head]
+    assert (found.agreed, found.wanted) == (1, 7)
+    assert set(found.lacking) == {"market", "labour", "safety", "environment", "audit", "discipline"}
 
 
 async def test_a_plan_that_leaves_a_line_unmet_is_not_submitted(panel: Panel):
@@ -214,8 +262,8 @@ async def test_the_page_asks_the_same_number_of_questions_however_many_there_are
     assert len(sent) == QUERIES, [one.split()[:8] for one in sent]
 
 
-QUERIES = 12
-"""None of them for each nominee: the session, the award, its nominees, results, opinions that are wanting, objections, quotas, plans, the opinions on the rows shown, the day (twice), the frame."""
+QUERIES = 13
+"""None of them for each nominee: the session, the award, its nominees, results, opinions that are wanting, who was asked, objections, quotas, plans, the opinions on the rows shown, the day (twice), the frame."""
 
 
 async def test_the_try_stands_in_the_address(panel: Panel, browse):
