@@ -21,10 +21,12 @@ JOIN organisation o ON o.id = a.organisation JOIN organisation g ON g.id = a.cou
 JOIN organisation r ON r.id = p.organisation
 """
 
-VISIBLE = (
-    "(o.ancestors && {0}::uuid[] OR a.stage <> 'draft' AND (g.ancestors && {0}::uuid[] OR r.ancestors && {0}::uuid[]))"
-)
-"""A unit sees its own; officers what was handed in to them or to a union below theirs."""
+VISIBLE = """
+(a.stage <> 'draft' AND (o.ancestors && {0}::uuid[] OR g.ancestors && {0}::uuid[] OR r.ancestors && {0}::uuid[])
+ OR EXISTS (SELECT 1 FROM organisation s WHERE s.id = ANY({0}::uuid[]) AND s.id = ANY(o.ancestors)
+            AND s.kind NOT IN ('city', 'county', 'industry')))
+"""
+"""A unit sees its own, drafts too; officers what was handed in to them or to a union below theirs."""
 
 ROW_SQL = f"""
 SELECT a.*, c.code AS call_code, c.title AS call_title, c.stage AS call_stage, c.opens_on, c.closes_on, c.rule_set,
