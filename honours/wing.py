@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from foundation import outbox
 from foundation.i18n import N_
-from foundation.web import home, navigation
+from foundation.web import front, home, navigation
 from honours.catalogue.api import CatalogueApi
 from honours.catalogue.pages import CataloguePages
 from honours.cycles.api import CycleApi
@@ -30,6 +30,7 @@ from honours.review.notice_pages import ReviewNoticePages
 from honours.review.round_pages import RoundPages
 from honours.rolls import api as rolls_api
 from honours.rolls import deciding, keeping
+from honours.rolls import front as newest_roll
 from honours.rolls.decision_pages import DecisionPages
 from honours.rolls.importing import LedgerImport
 from honours.rolls.ledger_pages import LedgerPages, RevocationPages
@@ -113,6 +114,7 @@ def register() -> None:
     navigation.register(*NAVIGATION)
     home.register(to_dos=nomination_finding.to_dos, search=nomination_finding.search)
     home.register(to_dos=review_todo.to_dos)
+    front.register(newest_roll.section, place=10)
     review_notices.listen()
     outbox.on("document.issued", deciding.heard_issued)
     outbox.on("document.withdrawn", deciding.heard_withdrawn)

@@ -16,6 +16,7 @@ from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound, Refusal
 from foundation.i18n import current_locale
 from foundation.i18n import gettext as _
+from foundation.web.front import sections
 from foundation.web.pages import HouseRequest
 from foundation.web.policy import EVERYBODY
 from foundation.web.templates import show_minute
@@ -63,6 +64,7 @@ async def front(request: HouseRequest) -> Response[str]:
         request, "competitions/results/front.html", section="home", winners=winners, board=await _on_air(),
         agenda=await _agenda(now), figures=_figures(await fetchrow(FIGURES_SQL, year, year.date())), found=found,
         strip=open_for_strip(await open_notices()), levels=LEVELS, year_words=_year_words(year.year), now=now, names_of=short_unit,
+        parts=await sections(),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class RollHead(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     digest: str
     published_at: datetime
+    decision_title: str | None = None
     counts: tuple[tuple[str, str, int], ...] = ()
 
     @property
@@ -71,7 +72,7 @@ class EntryLine(msgspec.Struct, frozen=True, kw_only=True):
         return (self.name.removeprefix(self.unit_name) or self.name) if self.kind == "team" else self.name
 
 
-HEAD = "r.id, r.code, r.title, r.year, r.organ, r.document_number, r.decided_on, r.sentence, r.digest, r.published_at"
+HEAD = "r.id, r.code, r.title, r.year, r.organ, r.document_number, r.decided_on, r.sentence, r.digest, r.published_at, (SELECT d.title FROM decision d WHERE d.id = r.decision) AS decision_title"
 ROLLS_SQL = f"""
 SELECT {HEAD}, (SELECT jsonb_agg(jsonb_build_array(x.title, x.kind, x.n) ORDER BY x.place, x.title) FROM (
   SELECT h.title, h.kind, h.place, count(*) AS n FROM roll_entry e JOIN honour h ON h.id = e.honour

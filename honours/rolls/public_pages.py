@@ -177,7 +177,7 @@ def _composition(totals: list[dict[str, Any]]) -> list[dict[str, Any]]:
         line = {**one, "share": f"{tenths // 10}.{tenths % 10}%", "sign": "≥" if one["op"] == "min" else "≤"}
         groups.setdefault(one["award"], {"award": one["award"], "base": base, "lines": []})["lines"].append(line)
         groups[one["award"]]["base"] = max(groups[one["award"]]["base"], base)
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda one: -len(one["lines"]))  # the page shows the one with most to say
 
 
 def _screens(rows: list[EntryLine]) -> list[list[EntryLine]]:
