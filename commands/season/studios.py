@@ -41,7 +41,8 @@ from studios.scoring import Answer, dropped, grade, items_of, panel_result, shee
 from studios.upkeep.assessing import assess
 from studios.upkeep.schemas import AssessForm
 
-GRADES = ("excellent",) * 11 + ("qualified",) * 19 + ("rectify",) * 2
+GRADES = ("excellent",) * 11 + ("qualified",) * 19
+TO_MEND = ("rectify",) * 2
 LOST = {"excellent": (9, 17), "qualified": (24, 50), "rectify": (64, 76)}
 """How many half points an expert takes off for each grade."""
 HOLDERS_SQL = """
@@ -103,6 +104,7 @@ async def _assess(luck: random.Random, officer: Actor, made: Sequence[Made], exp
     """A closed visit of three sheets to each studio, and its grade by the operation; two are told to mend."""
     grades = list(GRADES)
     luck.shuffle(grades)
+    grades += TO_MEND
     for when, wanted in ((on(3, 2), ("excellent", "qualified")), (on(3, 20), ("rectify",))):
         async with at(when):
             for studio, aim in zip(made, grades, strict=False):

@@ -90,6 +90,7 @@ async def _studio(past: Past, holder: Any, place: int) -> Made:
         holder["organisation"], holder["worker"],
     )  # fmt: skip
     mates = luck.sample(list(mates), min(len(mates), luck.randint(10, 18)))
+    mates.sort(key=lambda one: not one["skill_level"])
     apprentices = mates[: max(2, len(mates) * 2 // 3)]
     named = [str(one["id"]) for n, one in enumerate(apprentices) if n % 5 != 4]
     await fetch(
@@ -179,8 +180,10 @@ async def _outputs(past: Past, studio: UUID, holder: Any, field: str, first: dat
             title = f"{field.split('与')[0]}{TOPICS[(n + year) % len(TOPICS)]}"
             reference = _reference(luck, kind, year)
             rows.append((kind, title, reference, start + timedelta(days=luck.randint(0, span)), None, None))
-        wan = Decimal(luck.randint(80, 1900)) / 10
-        rows.append(("benefit", f"{year} 年攻关项目效益", "", date(year, 12, 20), wan, None))
+        for n in range(2):
+            wan = Decimal(luck.randint(80, 1900)) / 10
+            title = f"{field.split('与')[0]}{TOPICS[(n + 3 + year) % len(TOPICS)]}增效"
+            rows.append(("benefit", title, "", date(year, 12, 20), wan, None))
         rows.append(("training", f"{year} 年岗位练兵", "", date(year, 12, 10), None, luck.randint(4, 60) * 10))
     await connection().executemany(
         "INSERT INTO output (id, studio, year, kind, title, reference, counted_key, achieved_on, wan_yuan, people, note, stage,"
