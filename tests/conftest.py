@@ -185,11 +185,15 @@ async def db(run_database):
     """A transaction around the test, rolled back at its end. Nested transactions are savepoints, as in production."""
     transaction = run_database.transaction()
     await transaction.__aenter__()
+    # A browser or a renderer of a busy machine may take its time while the test's transaction waits.
+    await transaction.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     try:
         yield run_database
     finally:
-        await transaction.rollback()
-        await transaction.__aexit__(None, None, None)
+        try:
+            await transaction.rollback()
+        finally:  # whatever became of the connection, the next test begins with none
+            await transaction.__aexit__(*sys.exc_info())
 
 
 @pytest_asyncio.fixture
