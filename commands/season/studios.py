@@ -68,7 +68,7 @@ async def load(luck: random.Random) -> None:
             ProgrammeForm(title="安徽省示范性劳模（工匠）创新工作室", code="ah-province-studio", level="province", preset="provincial"),
         )  # fmt: skip
         city, province = [await programmes.create_programme(officer, form) for form in forms]
-        applying = [one for one in holders if one["contact"] == "lianluo"][:1]
+        applying = [one for one in holders if one["contact"] == "lianluo"][:1] or [await _someone_of("lianluo")]
         applying += [one for one in holders if one["contact"] and one["contact"] != "lianluo" and one["county"]][-1:]
         past = Past(luck=luck, city=city, province=province, officer=officer)
         made = await studios_past.write(past, [one for one in holders if one not in applying])
@@ -89,6 +89,15 @@ async def _holders() -> list[Any]:
     for row in await fetch(HOLDERS_SQL):
         seen.setdefault(row["worker"], row)
     return list(seen.values())
+
+
+async def _someone_of(login: str) -> Any:
+    """The longest serving worker of an account's unit: a leader without honour, whom the checklist will name (T2)."""
+    return await fetchrow(
+        "SELECT w.id AS worker, w.organisation, a.login AS contact FROM account a JOIN worker w ON w.organisation = a.organisation"
+        " WHERE a.login = $1 AND w.left_at IS NULL ORDER BY w.employed_on, w.id LIMIT 1",
+        login,
+    )
 
 
 async def _experts() -> list[UUID]:
