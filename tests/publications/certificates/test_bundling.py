@@ -37,6 +37,7 @@ async def source(db, house):
             order("c", "孙惊蛰", tier=3),
         ],
     )
+    assert job is not None
     await worker.do_job(job)
     return made
 
@@ -156,13 +157,13 @@ async def test_sheets_of_other_kinds_bleed_too(db, house, browse, kind):
     await worker.do_job(job)
     body = await fetched(await browse(qian), made, "print")
     with pikepdf.open(io.BytesIO(body)) as pdf:
-        width, height = (float(v) / MM for v in pdf.pages[0].obj["/TrimBox"][2:])
-    command = ["pdftoppm", "-r", "254", "-png", "-"]  # ten dots a millimetre
+        width, height = [float(v) / MM for v in pdf.pages[0].obj.TrimBox.as_list()][2:]
+    command = ["pdftoppm", "-r", "50.8", "-png", "-"]  # two dots a millimetre
     picture = subprocess.run(command, input=body, capture_output=True, check=True).stdout  # noqa: ASYNC221
     sheet = Image.open(io.BytesIO(picture)).convert("RGB")
 
     def at(x: float, y: float) -> tuple[int, ...]:
-        found = sheet.getpixel((int((x + 10) * 10), int((y + 10) * 10)))
+        found = sheet.getpixel((int((x + 10) * 2), int((y + 10) * 2)))
         assert isinstance(found, tuple)
         return found
 
