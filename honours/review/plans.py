@@ -12,13 +12,11 @@ from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Refusals, Stale
 from foundation.i18n import gettext
 from foundation.web.policy import Actor
-from honours.nominations import checklist
-from honours.nominations.findings import CITY_GATE
 from honours.nominations.moving import move_nomination
 from honours.nominations.stages import Stage
 from honours.permissions import Permission
 from honours.review import board as boards
-from honours.review import objections, selection
+from honours.review import gates, selection
 
 LETTERS = "ABCDEFGH"
 
@@ -88,24 +86,16 @@ async def _carry_out(actor: Actor, row: Any, minutes: str) -> None:
     words = f"方案 {row['letter']} 复议：{minutes}"[:500]
     for one in row["outs"]:
         await move_nomination(actor, one, "reserve", opinion=words)
-    if refused := await _unready(row["ins"]):
-        raise Refusals(refused)
-    for one in row["ins"]:
-        stage = await fetchval("SELECT stage FROM nomination WHERE id = $1", one)
-        await move_nomination(actor, one, "accept" if stage == Stage.CITY else "promote", opinion=words)
-
-
-async def _unready(ins: Sequence[UUID]) -> list[Refusal]:
-    """What the city's gate would hold against those who come in, each with the name it stands against."""
-    waiting = await objections.open_about(ins)
     refused: list[Refusal] = []
-    for one in ins:
-        name = await fetchval("SELECT name FROM nomination WHERE id = $1", one)
-        found = await checklist.obstacles(one, CITY_GATE)
-        if one in waiting and not any(each.code == "objection_open" for each in found):
-            found.append(objections.still_open(waiting[one]))
-        refused += [Refusal("substitute_unready", "{name}：{why}", rule=each.rule, name=name, why=each.text(gettext)) for each in found]  # fmt: skip
-    return refused
+    for one in row["ins"]:
+        held = await gates._locked(actor, one)
+        found = await gates.in_the_way(held)  # after those who came in before it: places and ceilings count them
+        refused += [Refusal("substitute_unready", "{name}：{why}", rule=each.rule, name=held["name"], why=each.text(gettext)) for each in found]  # fmt: skip
+        if not found:
+            action = "accept" if held["stage"] == Stage.CITY else "promote"
+            await move_nomination(actor, one, action, opinion=words)
+    if refused:
+        raise Refusals(refused)
 
 
 async def drop_plan(actor: Actor, plan: UUID, *, version: int) -> None:

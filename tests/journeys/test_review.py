@@ -9,6 +9,7 @@ import os
 import re
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -33,8 +34,8 @@ pytestmark = [
 ]
 AXE = PACKAGES / "axe-core" / "axe.min.js"
 PICTURES = os.environ.get("GONGJIANG_PICTURES")
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WORKERS = Predicate(all=(Condition(field="category", values=("industrial_worker",)),))
 FLOOR = Constraint(code="workers", label="产业工人", subset=WORKERS, op="min", percent="35", rule="H20")
 RETURNED = "大班长是否属中层请附证明"
