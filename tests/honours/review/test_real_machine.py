@@ -38,7 +38,7 @@ NAMES = (("冯壬和", "yi"), ("何乙宁", "yi"), ("吴己明", "jia"), ("韩�
 AHEAD = ("selected", "noticed", "forwarded", "honoured")
 ACTS = (
     "accept", "accept", "accept", "city_accept", "city_accept", "city_accept", "return", "reject", "reserve", "promote",
-    "disqualify", "plan", "object", "notice", "notice", "withdraw",
+    "disqualify", "plan", "plan", "plan", "object", "notice", "notice", "withdraw",
 )  # fmt: skip
 STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 3)), min_size=6, max_size=12)
 AT_CITY = tuple(("accept", who) for who in range(4))
