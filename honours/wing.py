@@ -12,6 +12,8 @@ from honours.catalogue.pages import CataloguePages
 from honours.cycles.api import CycleApi
 from honours.cycles.pages import CyclePages
 from honours.cycles.rule_pages import AllotmentPages, CycleRulePages
+from honours.laureates import entitlements as laureate_entitlements
+from honours.laureates import pages as laureates
 from honours.nominations import finding as nomination_finding
 from honours.nominations import queries as nominations
 from honours.nominations.api import NominationApiPages
@@ -59,6 +61,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     RoundPages,
     MyRoundPages,
     ReviewApi,
+    *laureates.HANDLERS,
 ]
 """Every controller of the wing, one line each."""
 
@@ -106,6 +109,13 @@ NAVIGATION: list[navigation.NavItem] = [
         section=N_("荣誉"), label=N_("撤销荣誉"), path="/honours/revocations", icon="x", policy=Permission.REPORT_REVOCATION,
         place=260, badge=keeping.revocations_waiting,
     ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("劳模档案"), path="/honours/laureates", icon="users", policy=Permission.KEEP_LAUREATES, place=270,
+    ),
+    navigation.NavItem(
+        section=N_("荣誉"), label=N_("成绩对应荣誉"), path="/honours/entitlements", icon="medal",
+        policy=Permission.SEE_ENTITLEMENTS, place=275, badge=laureate_entitlements.waiting,
+    ),
 ]  # fmt: skip
 
 
@@ -115,6 +125,7 @@ def register() -> None:
     home.register(to_dos=nomination_finding.to_dos, search=nomination_finding.search)
     home.register(to_dos=review_todo.to_dos)
     front.register(newest_roll.section, place=10)
+    home.register(to_dos=laureates.to_dos)
     review_notices.listen()
     outbox.on("document.issued", deciding.heard_issued)
     outbox.on("document.withdrawn", deciding.heard_withdrawn)

@@ -67,6 +67,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         honours.cycles.api.move honours.cycles.api.rules.save honours.cycles.api.save honours.cycles.create
         honours.cycles.edit honours.cycles.move honours.cycles.new honours.cycles.rules.rows
         honours.cycles.rules.save honours.cycles.save
+        honours.allowances.export honours.allowances.pay honours.allowances.rate honours.allowances.show
+        honours.entitlements.rule
         honours.decisions.discard honours.decisions.document honours.decisions.draft honours.decisions.edit
         honours.decisions.issue honours.decisions.list honours.decisions.new honours.decisions.publish
         honours.decisions.save honours.decisions.show honours.ledger.correct honours.ledger.corrected
@@ -132,6 +134,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         documents.withdraw honours.ledger.export honours.ledger.import.abandon honours.ledger.import.confirm
         honours.ledger.import.marked honours.ledger.import.preview honours.ledger.import.repair
         honours.ledger.import.start honours.ledger.import.template honours.ledger.import.upload honours.ledger.imports
+        honours.laureates.care honours.laureates.change honours.laureates.export honours.laureates.health
+        honours.laureates.health.read honours.laureates.list honours.laureates.open honours.laureates.show
         honours.ledger.list honours.ledger.show honours.ledger.undo honours.review.accept honours.review.accept_many
         honours.review.board honours.review.board.export honours.review.boards honours.review.export honours.review.list
         honours.review.notice honours.review.notice.open honours.review.reject honours.review.return honours.review.show
@@ -176,7 +180,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         api.merges.decide api.merges.list api.notices.draft api.notices.office api.notices.open api.notices.outcome
         api.organisations.pick api.revocations.step api.workers.pick certificates.archive certificates.bundle
         certificates.bundle_file certificates.credential certificates.file certificates.list certificates.show
-        competitions.entries.api.show competitions.entries.show honours.revocations.copies honours.revocations.list
+        competitions.entries.api.show competitions.entries.show honours.entitlements.dismiss honours.entitlements.list
+        honours.revocations.copies honours.revocations.list
         honours.revocations.new honours.revocations.report honours.revocations.show honours.revocations.step
         notices.conclude notices.discard notices.draft notices.edit notices.export notices.extend notices.list
         notices.new notices.open notices.period notices.preview notices.preview_saved notices.save notices.sheet
@@ -223,6 +228,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"enterprise_contact"}),
         """
+        honours.entitlements.start
         honours.nominations.api.consent honours.nominations.api.save honours.nominations.api.start
         honours.nominations.api.submit honours.nominations.api.withdraw honours.nominations.consent
         honours.nominations.discard_draft honours.nominations.draft honours.nominations.material.add
@@ -312,8 +318,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"city_officer"}),
         """
-        studios.applications.visit studios.applications.visit.end studios.calls.close studios.calls.naming
-        studios.calls.notice studios.calls.show studios.programmes.call studios.programmes.create
+        studios.applications.visit studios.applications.visit.call_off studios.applications.visit.end studios.calls.close
+        studios.calls.naming studios.calls.notice studios.calls.show studios.programmes.call studios.programmes.create
         studios.programmes.list studios.programmes.rules studios.programmes.show
         """,
     ),
