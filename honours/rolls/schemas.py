@@ -13,6 +13,8 @@ from foundation.forms import Line60, Line100, Line200, Line300, Paragraph
 from foundation.i18n import N_
 
 Prose = Annotated[str, msgspec.Meta(max_length=3000, extra={"lines": True})]
+NoFile = Annotated[str, msgspec.Meta(max_length=0)]
+"""A file field that was left empty: browsers send it as an empty text. A chosen file is read by itself."""
 Opinion = Annotated[str, msgspec.Meta(max_length=500, extra={"lines": True})]
 
 CAUSES: Mapping[str, str] = {
@@ -112,6 +114,7 @@ class RevocationForm(msgspec.Struct, frozen=True, kw_only=True):
 
     cause: str
     facts: Paragraph
+    file: NoFile = ""
 
 
 class OpinionForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +129,7 @@ class OutcomeForm(msgspec.Struct, frozen=True, kw_only=True):
     document_number: Annotated[str, msgspec.Meta(max_length=80)] = ""
     public_reason: Line200
     decided_organ: Line200 = ""
+    file: NoFile = ""
     version: int
 
 
