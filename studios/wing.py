@@ -10,6 +10,7 @@ from foundation.outbox import on
 from foundation.web import home, navigation
 from studios.applications import notices as application_notices
 from studios.applications import showing as applications
+from studios.applications import todo as application_todo
 from studios.applications.pages import ApplicationPages
 from studios.applications.programme_pages import CallPages, ProgrammePages
 from studios.applications.visit_pages import VisitApi, VisitPages
@@ -70,6 +71,7 @@ def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
     application_notices.listen()
+    home.register(to_dos=application_todo.to_dos)
     home.register(to_dos=upkeep_todo.to_dos)
     on("achievement.withdrawn", rereview.honour_withdrawn)
     on("worker.left", rereview.leader_gone)

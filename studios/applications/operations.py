@@ -269,3 +269,38 @@ async def end_visit(actor: Actor, application: UUID) -> visits.Closed:
         closed = await visits.close_visit(actor, visit["id"])
         await move_application(actor, application, "close_visit", opinion=closed.total)
         return closed
+
+
+async def call_off_visit(actor: Actor, application: UUID, *, reason: str, version: int) -> Step:
+    """取消走访: nobody has signed yet; the application goes back to 材料审查, from where another panel can be sent.
+
+    Raises what ``visits.call_off`` raises, ``Stale``, ``Conflict`` in any other step.
+    """
+    async with transaction():
+        row = await access.row_for(actor, application, Permission.REVIEW_APPLICATIONS, lock=True)
+        to = await move_application(actor, application, "call_off_visit", opinion=reason, version=version)
+        visit = await visits.open_visit_of(row["id"])
+        if visit is None:
+            raise NotFound
+        await visits.call_off(actor, visit["id"], reason)
+        return to
+
+
+async def abandon_late() -> int:
+    """逾期未补正视为放弃: returned applications whose last day is over (T3). The clock's own act; returns how many."""
+    rows = await fetch(
+        "SELECT id FROM studio_application WHERE stage = 'returned' AND returned_due_on < $1 ORDER BY id LIMIT 500",
+        await clock.today(),
+    )
+    done = 0
+    for row in rows:
+        async with transaction():
+            held = await fetch(
+                "SELECT 1 FROM studio_application WHERE id = $1 AND stage = 'returned' AND returned_due_on < $2"
+                " FOR UPDATE SKIP LOCKED",
+                row["id"], await clock.today(),
+            )  # fmt: skip
+            if held:
+                await move_application(None, row["id"], "abandon", opinion="逾期未补正，视为放弃")
+                done += 1
+    return done

@@ -205,6 +205,20 @@ class ApplicationPages(Controller):
             return await see_other(request, f"{HOME}/{application}", flash=_("走访结束，得分 %(n)s", n=closed.total))
         return await show_application(request, application, other=form, status=refused.status)
 
+    @post("/{application:uuid}/visit/cancellation", opt=REVIEW, name="studios.applications.visit.call_off", status_code=303)  # fmt: skip
+    async def call_off(self, request: HouseRequest, application: FromPath[UUID]) -> Response[Any]:
+        """Nobody has signed yet: call the visit off, back to the material review."""
+        form = await read_form(request, MoveForm)
+        refused = showing.Refused(form)
+        if form.ok:
+            with refused:
+                said = form.data
+                await operations.call_off_visit(
+                    actor_of(request), application, reason=said.opinion, version=said.version
+                )
+                return await see_other(request, f"{HOME}/{application}", flash=_("已取消走访"))
+        return await show_application(request, application, other=form, status=refused.status)
+
 
 async def show_application(
     request: HouseRequest, application: UUID, *, typed: dict[str, Bound[Any]] | None = None,

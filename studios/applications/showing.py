@@ -102,6 +102,8 @@ async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> di
     forms = {name: typed.get(name) or Bound(values_of(getattr(dossier, name))) for name in SECTIONS}
     honour = await honour_check.leader_honour(row["leader"], rules.conditions)
     visit = await visits.open_visit_of(row["id"])
+    if visit and visit["stage"] == "called_off":
+        visit = None  # the record of what was done says so
     allowed = {
         action for (at, action), (_to, permission) in MOVES.items()
         if at is step and permission.allows(actor) and access.may_act(actor, row, permission)

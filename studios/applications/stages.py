@@ -70,6 +70,7 @@ MOVES: dict[tuple[Step, str], tuple[Step, Permission]] = {
     (Step.CITY, "reject"): (Step.REJECTED, _CITY),
     (Step.CITY, "arrange_visit"): (Step.VISIT, _CITY),
     (Step.VISIT, "close_visit"): (Step.MEETING, _CITY),
+    (Step.VISIT, "call_off_visit"): (Step.CITY, _CITY),
     (Step.VISIT, "reject"): (Step.REJECTED, _DECIDE),
     (Step.MEETING, "approve"): (Step.NOTICE, _DECIDE),
     (Step.MEETING, "reject"): (Step.REJECTED, _DECIDE),
@@ -80,11 +81,11 @@ MOVES: dict[tuple[Step, str], tuple[Step, Permission]] = {
 }
 """(step, action) → (where it leads, who may); every other pair is refused. Nothing leads out of an end."""
 
-REASONED = frozenset({"return", "reject", "abandon"})
+REASONED = frozenset({"return", "reject", "abandon", "call_off_visit"})
 """Moves that say no: each wants its reason in words."""
 
 SAID: dict[str, str] = {
     "submit": N_("提交"), "recommend": N_("推荐"), "return": N_("退回"), "reject": N_("不通过"), "arrange_visit": N_("安排走访"),
-    "close_visit": N_("走访结束"), "approve": N_("会议通过"), "name": N_("命名"), "withdraw": N_("撤回"), "abandon": N_("逾期放弃"),
+    "close_visit": N_("走访结束"), "call_off_visit": N_("取消走访"), "approve": N_("会议通过"), "name": N_("命名"), "withdraw": N_("撤回"), "abandon": N_("逾期放弃"),
     "announce": N_("发布公示"),
 }  # fmt: skip

@@ -134,7 +134,7 @@ class Visit(Table):
     earlier = JSONB(default="[]", null=False)
     """What was to be mended before: ``[{text, done}]``."""
     planned_on = Date(default=None, null=False)
-    stage = Varchar(length=8, default="open", null=False)
+    stage = Varchar(length=10, default="open", null=False)
     result = Varchar(length=20, default="", null=False)
     """The panel's total as printed, once closed."""
     grade = Varchar(length=12, default="", null=False)

@@ -56,9 +56,16 @@ async def leave_register(actor: Actor | None, row: Any, action: str, reason: str
         new_id(), studio, today, today + timedelta(days=RECOVERY_DAYS),
     )  # fmt: skip
     if action in ("withdraw", "revoke"):
-        await withdraw_achievements(actor, source=studio, reason=WORDS[action])
+        await _withdraw_achievements(actor, studio, WORDS[action])
     ended = {"withdraw": "withdrawn", "revoke": "revoked", "close": "closed", "merge": "merged"}[action]
     await tell(actor, studio, ended, on=today, public=WORDS[action], facts={"reason": reason[:300]})
+
+
+async def _withdraw_achievements(actor: Actor | None, studio: UUID, reason: str) -> None:
+    """What its namings brought its leader and its unit. Each naming is the source of its own: one that rose has several."""
+    namings = await fetch("SELECT id FROM studio_naming WHERE studio = $1 ORDER BY named_on, id", studio)
+    for source in (studio, *(row["id"] for row in namings)):
+        await withdraw_achievements(actor, source=source, reason=reason)
 
 
 async def keep_recovery(actor: Actor, studio: UUID, form: RecoveryForm) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,10 +15,12 @@ from foundation import clock
 from foundation.database import fetch
 from foundation.errors import Conflict, Forbidden, NotFound, Refusal, Refusals, Stale
 from registry.achievements.operations import withdraw
-from studios.applications import naming, notices, operations, programmes, sheets, visits
+from studios.applications import naming, notices, operations, programmes, sheets, todo, visits
 from studios.applications.moving import move_application
 from studios.applications.schemas import NoticeForm, Place, VisitForm
 from studios.applications.sheets import AnswersIn, Given, PhotoIn
+from studios.upkeep.operations import end_studio
+from studios.upkeep.schemas import EndForm
 from tests.studios.applications.support import Scene
 from tests.support.people import House
 
@@ -322,3 +324,60 @@ async def test_visits_are_for_assessments_too(scene):
         await visits.plan_visit(scene.city, order)
     await score(scene, visit, [full(results="0")] * 3)
     assert (await visits.close_visit(scene.city, visit)).grade == "qualified"
+
+
+async def test_a_visit_is_called_off_before_anybody_signed_and_another_is_sent(scene, browse):
+    made, visit = await scene.visited()
+    with pytest.raises(Refusal, match="理由"):
+        await operations.call_off_visit(scene.city, made, reason=" ", version=await scene.version(made))
+    county, city = await browse(scene.county), await browse(scene.city)
+    form = {"opinion": "大雪封路", "version": str(await scene.version(made))}
+    assert (await county.submit(f"/studios/applications/{made}/visit/cancellation", form)).status_code == 403
+    assert (await city.submit(f"/studios/applications/{made}/visit/cancellation", form)).status_code == 303
+    assert await scene.stage(made) == "city"
+    page = (await city.get(f"/studios/applications/{made}")).text
+    assert "大雪封路" in page
+    assert "安排走访" in page
+    with pytest.raises(NotFound):
+        await sheets.state_for(scene.experts[0], visit)
+    again = await operations.arrange_visit(
+        scene.city, made,
+        VisitForm(planned_on=await clock.today(), experts=tuple(one.account for one in scene.experts), version=await scene.version(made)),
+    )  # fmt: skip
+    await sheets.save_answers(scene.experts[0], again, answers(full()))
+    await sheets.sign_sheet(scene.experts[0], again)
+    with pytest.raises(Conflict):
+        await operations.call_off_visit(scene.city, made, reason="迟了", version=await scene.version(made))
+    assert await scene.stage(made) == "visit", "a refusal leaves everything where it was"
+
+
+async def test_a_returned_application_is_a_to_do_until_its_last_day_is_over(scene):
+    made = await scene.submitted()
+    await operations.decide(scene.county, made, "return", opinion="缺照片", version=await scene.version(made))
+    last = (await fetch("SELECT returned_due_on FROM studio_application WHERE id = $1", made))[0]["returned_due_on"]
+    (to_do,) = await todo.to_dos(scene.contact, await clock.now())
+    assert to_do.due is not None
+    assert (to_do.href, to_do.due.date()) == (f"/studios/applications/{made}", last)
+    assert await todo.to_dos(scene.neighbour, await clock.now()) == []
+    async with clock.moved_to(datetime(last.year, last.month, last.day, 23, 50, tzinfo=clock.SHANGHAI)):
+        assert await operations.abandon_late() == 0
+    async with clock.moved_to(
+        datetime(last.year, last.month, last.day, 0, 1, tzinfo=clock.SHANGHAI) + timedelta(days=1)
+    ):
+        assert await operations.abandon_late() == 1
+        assert await operations.abandon_late() == 0
+    assert await scene.stage(made) == "abandoned"
+    assert await todo.to_dos(scene.contact, await clock.now()) == []
+
+
+async def test_a_revoked_studio_loses_the_achievements_of_its_naming(scene):
+    made = await approved(scene)
+    await over(scene)
+    studio = await name(scene, made)
+    version = (await fetch("SELECT version FROM studio WHERE id = $1", studio))[0]["version"]
+    await end_studio(scene.city, studio, EndForm(action="revoke", reason="材料不实", version=version))
+    rows = await fetch("SELECT withdrawn_at, withdrawn_reason FROM achievement WHERE kind = 'studio'")
+    assert len(rows) == 2
+    assert all(row["withdrawn_at"] and row["withdrawn_reason"] == "撤销命名" for row in rows)
+    honour = await fetch("SELECT withdrawn_at FROM achievement WHERE kind = 'honour'")
+    assert [row["withdrawn_at"] for row in honour] == [None], "the leader's own honour stays"
