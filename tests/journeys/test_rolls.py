@@ -196,6 +196,7 @@ async def test_decided_published_found_verified_and_gone_after_the_revocation(sc
             await do_job(job["id"])
         assert await fetchval("SELECT state FROM job WHERE id = $1", job["id"]) == "done"
     held = await fetchrow("SELECT e.id, c.number FROM roll_entry e JOIN certificate c ON c.subject = e.id WHERE e.name = '钱雨水'")  # fmt: skip
+    assert held is not None
     code = await code_of(held["number"])
     assert await verdict(scene, held["number"], code) == "有效"
 
