@@ -111,7 +111,7 @@ async def _receivers() -> list[County]:
     rows = await fetch(
         "SELECT c.id, c.region, c.name, c.kind, count(u.id) AS unions, coalesce(sum(u.member_count), 0) AS staff"
         " FROM organisation c JOIN organisation u ON c.id = ANY(u.ancestors) AND u.kind = 'grassroots'"
-        " WHERE c.kind IN ('county', 'industry') GROUP BY c.id, c.region, c.name, c.kind ORDER BY c.kind, c.region, c.id"
+        " WHERE c.kind IN ('county', 'industry') GROUP BY c.id, c.region, c.name, c.kind ORDER BY c.kind, c.region, c.name"
     )
     return [
         County(
@@ -149,7 +149,7 @@ async def _contacts() -> list[Unit]:
             "SELECT o.id, o.unit_name, (SELECT a.login FROM account a JOIN role_grant g ON g.account = a.id"
             " WHERE a.organisation = o.id AND g.role = 'enterprise_contact' AND g.ended_at IS NULL LIMIT 1) AS login"
             " FROM organisation o WHERE o.kind = 'grassroots' AND EXISTS (SELECT 1 FROM organisation c WHERE c.id = ANY(o.ancestors)"
-            " AND c.kind IN ('county', 'industry')) ORDER BY o.id"
+            " AND c.kind IN ('county', 'industry')) ORDER BY o.name"
         )
         found = []
         for n, row in enumerate(rows, 1):
@@ -163,7 +163,7 @@ async def _contacts() -> list[Unit]:
             workers = await fetch(
                 "SELECT id, name, job_category, post FROM worker WHERE organisation = $1 AND left_at IS NULL AND age(born_on)"
                 " < interval '60 years' AND employed_on < '2019-01-01' AND NOT EXISTS (SELECT 1 FROM roll_entry e JOIN honour h"
-                " ON h.id = e.honour WHERE e.worker = worker.id AND h.code = 'city-may1-medal') ORDER BY id",
+                " ON h.id = e.honour WHERE e.worker = worker.id AND h.code = 'city-may1-medal') ORDER BY sort_key, born_on, id",
                 row["id"],
             )
             found.append(Unit(id=row["id"], name=row["unit_name"], actor=actor, workers=list(workers)))

@@ -61,7 +61,7 @@ SELECT w.id, w.organisation, (SELECT g FROM unnest(o.ancestors) g JOIN organisat
   WHERE c.kind IN ('county', 'industry') LIMIT 1) AS gate
 FROM worker w JOIN organisation o ON o.id = w.organisation
 WHERE w.job_category = $1 AND {} AND w.left_at IS NULL AND age(w.born_on) < interval '58 years' AND w.employed_on < '2018-01-01'
-  AND o.id = ANY($2::uuid[]) AND NOT EXISTS (SELECT 1 FROM roll_entry e WHERE e.worker = w.id) ORDER BY md5(w.id::text)
+  AND o.id = ANY($2::uuid[]) AND NOT EXISTS (SELECT 1 FROM roll_entry e WHERE e.worker = w.id) ORDER BY md5(w.name || o.name), w.born_on
 """
 
 
@@ -102,10 +102,10 @@ async def _contacts() -> dict[UUID, Actor]:
     """Units below a county or an industry union that have a contact."""
     async with at(OPENED):
         rows = await fetch(
-            "SELECT DISTINCT ON (o.id) o.id, a.login FROM organisation o JOIN account a ON a.organisation = o.id"
+            "SELECT DISTINCT ON (o.name) o.id, a.login FROM organisation o JOIN account a ON a.organisation = o.id"
             " JOIN role_grant g ON g.account = a.id AND g.role = 'enterprise_contact' AND g.ended_at IS NULL"
             " WHERE o.kind = 'grassroots' AND EXISTS (SELECT 1 FROM organisation c WHERE c.id = ANY(o.ancestors)"
-            " AND c.kind IN ('county', 'industry')) ORDER BY o.id, a.login"
+            " AND c.kind IN ('county', 'industry')) ORDER BY o.name, a.login"
         )
         return {row["id"]: await actor_of(row["login"]) for row in rows}
 
@@ -115,11 +115,13 @@ async def _nominate(luck: random.Random, awards: Mapping[str, UUID], contacts: M
     rows = await fetch("SELECT id, unit_name, unit_type FROM organisation WHERE id = ANY($1::uuid[])", list(contacts))
     units, types = {row["id"]: row["unit_name"] for row in rows}, {row["id"]: row["unit_type"] for row in rows}
     held = await season.held_names()
-    private = [unit for unit in sorted(contacts) if types[unit] in NON_PUBLIC]
-    public = [unit for unit in sorted(contacts) if types[unit] not in NON_PUBLIC]
-    free = [unit for pair in zip(private, public, strict=False) for unit in pair if units[unit] not in held]
-    plan = [(unit, StartForm(award=awards["city-may1-certificate"], unit=unit)) for unit in free[:3]]
-    others = [unit for unit in (*private[:9], *public) if unit not in free[:3]]
+    private = [unit for unit in contacts if types[unit] in NON_PUBLIC]
+    public = [unit for unit in contacts if types[unit] not in NON_PUBLIC]
+    free = [unit for unit in private if units[unit] not in held][:2] + [
+        unit for unit in public if units[unit] not in held
+    ][:1]
+    plan = [(unit, StartForm(award=awards["city-may1-certificate"], unit=unit)) for unit in free]
+    others = [unit for unit in (*private, *public) if unit not in free]
     teams = [(unit, team) for unit, team in zip(others, season.TEAMS, strict=False) if units[unit] + team not in held]
     plan += [
         (unit, StartForm(award=awards["city-pioneer"], unit=unit, team=team))

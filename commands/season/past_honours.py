@@ -52,11 +52,11 @@ async def load(luck: random.Random) -> None:
 
 async def _rows(luck: random.Random) -> list[Row]:
     units = await fetch(
-        "SELECT o.id, o.unit_name, o.region FROM organisation o WHERE o.kind = 'grassroots' AND o.unit_name <> '' ORDER BY o.id"
+        "SELECT o.id, o.unit_name, o.region FROM organisation o WHERE o.kind = 'grassroots' AND o.unit_name <> '' ORDER BY o.name"
     )
     workers = await fetch(
         "SELECT w.name, w.post, o.unit_name, o.region FROM worker w JOIN organisation o ON o.id = w.organisation"
-        " WHERE w.job_category <> 'official' AND w.employed_on < '2012-01-01' ORDER BY w.id"
+        " WHERE w.job_category <> 'official' AND w.employed_on < '2012-01-01' ORDER BY o.name, w.sort_key, w.born_on"
     )
     names: dict[str, int] = {}
     for one in workers:
