@@ -181,7 +181,7 @@ def listen() -> None:
 async def defaults(award_id: UUID, level: str, union: UUID) -> dict[str, Any]:
     """Words to begin with: title, basis, the office from the registry."""
     row = await fetchrow(
-        "SELECT h.title, c.title AS cycle_title, c.id AS cycle, o.name, o.contact_phone, o.address FROM cycle_award a"
+        "SELECT h.title, c.year, c.title AS cycle_title, c.id AS cycle, o.name, o.contact_phone, o.address FROM cycle_award a"
         " JOIN honour h ON h.id = a.honour JOIN cycle c ON c.id = a.cycle JOIN organisation o ON o.id = $2 WHERE a.id = $1",
         award_id, union,
     )  # fmt: skip
@@ -190,7 +190,7 @@ async def defaults(award_id: UUID, level: str, union: UUID) -> dict[str, Any]:
     gates = (await rules_of(row["cycle"])).gates
     days = gates.city_notice_days if level == CITY else gates.county_notice_days
     return {
-        "title": f"关于{row['cycle_title']}{row['title']}拟推荐对象的公示", "days": days, "office": row["name"],
+        "title": f"关于{row['year']}年{row['title']}拟推荐对象的公示", "days": days, "office": row["name"],
         "basis": f"根据{row['cycle_title']}工作安排，经逐级推荐、审核，现将{row['title']}拟推荐对象予以公示。",
         "done": "推荐对象均经所在单位民主推荐、公示，并按规定征求了有关部门意见。", "address": row["address"],
         "phone": row["contact_phone"], "email": "",
