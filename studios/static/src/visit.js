@@ -130,6 +130,7 @@ function side(sum) {
 }
 
 function draw() {
+  const camera = root.querySelector("[data-photo]");
   if (!store.state) return;
   at = Math.min(at, places().length - 1);
   const held = document.activeElement?.id === "note" ? [document.activeElement.value, document.activeElement.selectionStart] : null;
@@ -139,6 +140,8 @@ function draw() {
   root.innerHTML = `<div class="desk visit">${head(ready)}${list()}${middle()}${side(sum)}</div>`;
   [".visit-list", ".visit-scroll", ".visit-side"].forEach((name, n) => { const found = root.querySelector(name); if (found) found.scrollTop = scrolled[n]; });
   if (held) { const note = root.querySelector("#note"); if (note) { [note.value] = held; note.focus(); note.selectionStart = note.selectionEnd = held[1]; } }
+  const next = root.querySelector("[data-photo]");
+  if (camera && next && !next.disabled) next.replaceWith(camera); // what the camera hands over meanwhile must find its field
   root.dataset.ready = "1";
 }
 
@@ -180,6 +183,7 @@ root.addEventListener("change", async (event) => {
   if (event.target.matches("[data-note]")) { clearTimeout(typing); await keepNote(); return; }
   if (!event.target.matches("[data-photo]") || !event.target.files[0]) return;
   const item = places()[at].code, file = event.target.files[0];
+  event.target.value = ""; // the field stays: the same picture may be chosen again
   const [data, where] = await Promise.all([pixels(file), position()]);
   await store.addPhoto({ id: newKey(), item, caption: "", taken_at: new Date().toISOString(), latitude: where[0], longitude: where[1], data });
 });
@@ -199,6 +203,7 @@ async function pixels(file) {
 function position() {
   return new Promise((done) => {
     if (!navigator.geolocation) { done(["", ""]); return; }
+    setTimeout(() => done(["", ""]), 5000); // a question for permission that nobody answers has no time limit of its own
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => done([coords.latitude.toFixed(6), coords.longitude.toFixed(6)]), () => done(["", ""]), { timeout: 4000, maximumAge: 60000 },
     );
