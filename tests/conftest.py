@@ -37,6 +37,7 @@ os.environ.update(
 os.environ.pop("GONGJIANG_DEMO", None)
 
 import asyncpg  # noqa: E402
+import hypothesis  # noqa: E402
 import pytest_asyncio  # noqa: E402
 
 from foundation import logs  # noqa: E402
@@ -44,6 +45,8 @@ from foundation.database import embedded  # noqa: E402
 from tests.support.pools import close_pool, note_holders  # noqa: E402
 
 logs.configure()
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is slow: no test asserts times
+hypothesis.settings.load_profile("house")
 note_holders()
 
 pytest_plugins = ["tests.support.people"]

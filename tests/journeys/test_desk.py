@@ -10,7 +10,6 @@ import pytest
 
 from competitions.judging.operations import enter_marks
 from competitions.judging.schemas import MarkIn
-from foundation.assets import build
 from foundation.database import fetch
 from foundation.web.sessions import COOKIE, open_session
 from tests.competitions import support
@@ -20,11 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def static_files():
-    build()
 
 
 @pytest.fixture

@@ -148,7 +148,8 @@ def parts(text: str, least: int) -> list[str]:
 def test_every_part_of_a_name_finds_it(name):
     keys = set(keys_for_name(name))
     for query in parts(name, 1):
-        if len(query) > 1 or not search_keys.fold(query).isascii():
+        told = [c for c in search_keys.fold(query) if c.isalnum()]
+        if len(told) > 1 or not all(c.isascii() for c in told):  # one letter or digit asks for the first of a name
             assert set(keys_for_query(query)) <= keys, query
     for stream in (search_keys.pinyin(name), search_keys.initials(name)):
         for query in parts(stream, 2):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from foundation.assets import PACKAGES, build
+from foundation.assets import PACKAGES
 from foundation.database import engine, fetchval
 from foundation.web.sessions import COOKIE, open_session
 from tests.competitions import support
@@ -21,11 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def static_files():
-    build()
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ async def test_cancelled_midway_what_was_made_stays_and_the_rest_is_made_later(c
     await until(far_enough)
     here = children_of(os.getpid()) - before
     await fetch("UPDATE job SET cancel_asked = true WHERE id = $1", job)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         await working
     assert await fetchval("SELECT state FROM job WHERE id = $1", job) == "cancelled"
     made = [row["file"] for row in await rows_of(source) if row["state"] == "valid"]

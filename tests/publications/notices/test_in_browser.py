@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from foundation import clock
-from foundation.assets import PACKAGES, build
+from foundation.assets import PACKAGES
 from foundation.clock.operations import fill_year
 from foundation.database import engine, fetchval, transaction
 from foundation.errors import Refusal
@@ -27,11 +27,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed on this machine"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def static_files():
-    build()
 
 
 @asynccontextmanager
