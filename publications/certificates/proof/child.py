@@ -66,7 +66,10 @@ class Child(Generic[T]):
         """Kill it if it still lives, and remove what it left in its folder."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.wait()
+        # Reading what it had still to say: a full pipe that nobody reads would keep its end from being seen, for ever.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await self._process.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
