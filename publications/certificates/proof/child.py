@@ -27,6 +27,8 @@ class Child(Generic[T]):
     def __init__(self, process: asyncio.subprocess.Process, folder: str, answers: Any) -> None:
         self._process, self._folder = process, folder
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(answers)
+        # One reader at a time: who ends the process waits until the reader under way has seen the end of the pipe.
+        self._reading = asyncio.Lock()
 
     @classmethod
     async def start(cls, module: str, *arguments: str, answers: Any) -> Self:
@@ -53,10 +55,11 @@ class Child(Generic[T]):
                 if message is not None:
                     self._process.stdin.write(pack(message))
                     await self._process.stdin.drain()
-                size = int.from_bytes(await self._process.stdout.readexactly(4), "big")
-                if size > LARGEST:
-                    raise ProofRefused("proof.process", "签验进程的答复无法识别")
-                return self._decoder.decode(await self._process.stdout.readexactly(size))
+                async with self._reading:
+                    size = int.from_bytes(await self._process.stdout.readexactly(4), "big")
+                    if size > LARGEST:
+                        raise ProofRefused("proof.process", "签验进程的答复无法识别")
+                    return self._decoder.decode(await self._process.stdout.readexactly(size))
         except TimeoutError:
             raise ProofRefused("proof.process", "签验超时，已终止") from None
         except (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError, msgspec.DecodeError):
@@ -68,7 +71,7 @@ class Child(Generic[T]):
             self._process.kill()
         # Reading what it had still to say: a full pipe that nobody reads would keep its end from being seen, for ever.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(10), self._reading:
                 await self._process.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -44,6 +44,8 @@ class _Process:
         self._process, self._folder = process, folder
         self.jobs = self.sheets = 0
         self.offline = False
+        # One reader at a time: who ends a process waits until the reader under way has seen the end of the pipe.
+        self._reading = asyncio.Lock()
 
     @classmethod
     async def start(cls, module: str, memory: int, cpu_seconds: int) -> Self:
@@ -101,10 +103,11 @@ class _Process:
         """The next message; a process that ended is a named refusal."""
         assert self._process.stdout is not None
         try:
-            size = int.from_bytes(await self._process.stdout.readexactly(4), "big")
-            if size > LARGEST:
-                raise RenderRefused("render.crashed", "排版进程的答复无法识别")
-            return read_answer(await self._process.stdout.readexactly(size))
+            async with self._reading:
+                size = int.from_bytes(await self._process.stdout.readexactly(4), "big")
+                if size > LARGEST:
+                    raise RenderRefused("render.crashed", "排版进程的答复无法识别")
+                return read_answer(await self._process.stdout.readexactly(size))
         except asyncio.IncompleteReadError:
             raise _epitaph(await self._process.wait()) from None
 
@@ -114,7 +117,7 @@ class _Process:
             self._process.kill()
         # Reading what it had still to say: a full pipe that nobody reads would keep its end from being seen, for ever.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(10), self._reading:
                 await self._process.communicate()
         shutil.rmtree(self._folder, ignore_errors=True)
 
