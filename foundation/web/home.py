@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Controller, Response, get
@@ -23,6 +23,8 @@ from foundation.web.policy import SIGNED_IN, Actor
 from foundation.working_days import working_days_between
 
 MOST_HITS = 8
+FOLD = 4
+T = TypeVar("T")
 
 
 class ToDo(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,8 @@ class ToDo(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None = None
     mine: bool = True
     """False: it waits for somebody else and is shown beside."""
+    series: str = ""
+    """A translated word: where several of one series are due at the same time they stand under one line that opens."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +102,19 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     items: tuple[tuple[ToDo, str], ...]
 
+    @property
+    def runs(self) -> list[list[tuple[ToDo, str]]]:
+        """The items as lines: one each, or ``FOLD`` and more of one series and one deadline together."""
+        return fold(self.items, lambda pair: (pair[0].series, pair[0].due))
+
+
+def fold(items: Sequence[T], key: Callable[[T], tuple[str, Any]]) -> list[list[T]]:
+    """Runs of items, in the order of their first: where ``key`` names a series ``FOLD`` times they stand together."""
+    runs: dict[Any, list[T]] = {}
+    for place, item in enumerate(items):
+        runs.setdefault(key(item) if key(item)[0] else place, []).append(item)
+    return [part for run in runs.values() for part in ([run] if len(run) >= FOLD else [[item] for item in run])]
+
 
 async def _grouped(items: Sequence[ToDo], now: datetime) -> list[Group]:
     """By deadline in working days: overdue, today, within three, later, open."""
@@ -150,7 +167,7 @@ class HomePages(Controller):
         mine = [item for item in items if item.mine]
         context = {
             "groups": await _grouped(mine, now),
-            "waiting": [item for item in items if not item.mine],
+            "waiting": fold([item for item in items if not item.mine], lambda item: (item.series, None)),
             "figures": figures,
             "overdue": sum(1 for item in mine if item.due and item.due < now),
             "count": len(mine),

@@ -27,7 +27,7 @@ async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
     return [
         ToDo(
             title=f"{_(queries.DUE_KINDS[one.kind])}：{one.name}", kind=_("创新工作室"), href=f"{queries.PATH}/{one.studio}",
-            act=_("去处理"), icon="bulb", note=one.unit, rule=RULES.get(one.kind, "T8"), mine=actor.has(WHOSE[one.kind]),
+            act=_("去处理"), icon="bulb", note=one.unit, series=_(queries.DUE_KINDS[one.kind]), rule=RULES.get(one.kind, "T8"), mine=actor.has(WHOSE[one.kind]),
             due=datetime.combine(one.due_on, time(17, 30), tzinfo=SHANGHAI) if one.due_on else None,
         )
         for one in (await queries.due(actor))[:60]

@@ -69,6 +69,27 @@ async def test_the_day_is_shanghais(db):
     assert list(await groups(late, todo("x", datetime(2026, 4, 17, 12, 0, tzinfo=UTC)))) == ["今天"]
 
 
+def _series(title: str, series: str, due: datetime | None = FRIDAY) -> ToDo:
+    return ToDo(title=title, kind="k", href="/x", act="go", due=due, series=series)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 16])
+async def test_four_of_one_series_and_one_deadline_stand_under_one_line(db, count):
+    await calendar_of_2026()
+    later = FRIDAY + timedelta(days=3)
+    items = [_series(f"r{n:02}", "续认定", later) for n in range(count)]
+    others = [_series("q", "续认定", later + timedelta(days=3)), _series("s", "", later), _series("t", "整改", later)]
+    found = await home._grouped([*items, *others], FRIDAY)
+    runs = {g.title: [[item.title for item, _words in run] for run in g.runs] for g in found}
+    together = [[item.title for item in items]] if count >= 4 else [[item.title] for item in items]
+    assert runs == {"3 个工作日内": [*together, ["s"], ["t"]], "更远": [["q"]]}
+
+
+def test_nothing_without_a_series_is_folded():
+    items = [todo(f"n{n}", None) for n in range(9)]
+    assert home.fold(items, lambda item: (item.series, item.due)) == [[item] for item in items]
+
+
 async def test_the_page_shows_what_the_wings_say_and_escapes_it(db, house, browse):
     actor = await house.person("qian", "city_officer", at="city")
 
