@@ -13,6 +13,7 @@ from studios.applications import showing as applications
 from studios.applications import todo as application_todo
 from studios.applications.pages import ApplicationPages
 from studios.applications.programme_pages import CallPages, ProgrammePages
+from studios.applications.table_pages import ScoringTablePages
 from studios.applications.visit_pages import VisitApi, VisitPages
 from studios.directory.comparing import ComparisonPages
 from studios.directory.public_pages import PublicStudioPages
@@ -26,6 +27,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     ApplicationPages,
     ProgrammePages,
     CallPages,
+    ScoringTablePages,
     VisitPages,
     VisitApi,
     PublicStudioPages,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,17 @@ from litestar.params import FromPath
 from foundation import clock
 from foundation.database import fetch, fetchrow
 from foundation.errors import NotFound
+from foundation.exact.quantities import print_free
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
 from foundation.settings import settings
 from foundation.web.pages import HouseRequest, actor_of, page, see_other
-from studios.applications import naming, notices, programmes, rule_form, showing
+from studios.applications import naming, notices, programmes, rule_form, rule_words, showing
 from studios.applications.presets import PRESETS
 from studios.applications.schemas import CallForm, NamingForm, NoticeForm, ProgrammeForm
 from studios.permissions import Permission
 from studios.schemas import ProgrammeRules
+from studios.scoring import full_points
 
 HOME = "/studios/programmes"
 TEMPLATES = "studios/applications"
@@ -94,15 +97,13 @@ class ProgrammePages(Controller):
     ) -> Response[Any]:  # fmt: skip
         row = await programmes.programme_for(actor_of(request), programme)
         sets = await fetch("SELECT * FROM programme_rule_set WHERE programme = $1 ORDER BY number DESC", programme)
-        plain = [msgspec.json.decode(one["rules"]) for one in sets]
-        now = msgspec.json.decode(sets[0]["rules"], type=ProgrammeRules)
-        changes = [
-            programmes.difference(plain[n + 1], plain[n])[:60] if n + 1 < len(plain) else [] for n in range(len(plain))
-        ]
+        versions = [msgspec.json.decode(one["rules"], type=ProgrammeRules) for one in sets]
+        changes = [rule_words.difference(old, new) for new, old in pairwise(versions)] + [[]]
+        now = versions[0]
         calls = await fetch("SELECT * FROM studio_call WHERE programme = $1 ORDER BY opens_on DESC", programme)
         return await page(
             request, f"{TEMPLATES}/programme.html", status_code=status, p=row, rules=now, sets=list(zip(sets, changes, strict=True)),
-            form=rules or Bound(rule_form.form_values(now)), call_form=call, calls=calls, items=rule_form.items_in(now.naming_table),
+            form=rules or Bound(rule_form.form_values(now)), call_form=call, calls=calls, full=print_free(full_points(now.naming_table)),
             levels=_levels(), crumbs=[*_crumbs(), {"label": row["title"], "href": ""}],
         )  # fmt: skip
 

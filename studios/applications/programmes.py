@@ -13,42 +13,13 @@ from foundation.clock import NOW_SQL
 from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
-from foundation.exact.quantities import exact, is_quantity
 from foundation.web.policy import Actor
 from studios.applications.presets import PRESETS
 from studios.applications.schemas import CallForm, ProgrammeForm
 from studios.applications.stages import RUNNING
+from studios.applications.table_rules import check_table
 from studios.permissions import Permission
-from studios.schemas import ProgrammeRules, ScoringTable
-from studios.scoring import full_points, items_of
-
-
-def check_table(table: ScoringTable) -> list[Refusal]:
-    """What is wrong with a scoring table: points that are none, codes twice, grades out of order (T5, T10). Pure."""
-    refused: list[Refusal] = []
-    items = list(items_of(table))
-    for item in items:
-        if not is_quantity(item.points) or exact(item.points) <= 0:
-            refused.append(Refusal("item_points", "“{item}”的分值应为正数", rule="T5", item=item.label))
-        elif (
-            is_quantity(table.step)
-            and exact(table.step) > 0
-            and (exact(item.points) / exact(table.step)).denominator != 1
-        ):
-            refused.append(
-                Refusal("item_step", "“{item}”的分值不是 {step} 的整数倍", rule="T5", item=item.label, step=table.step)
-            )
-    codes = [item.code for item in items]
-    if len(set(codes)) < len(codes) or not codes:
-        refused.append(Refusal("item_codes", "评分表没有项目，或有重复的项目代码", rule="T5"))
-    lines = [table.excellent, table.qualified, table.rectify]
-    if not all(is_quantity(one) for one in lines):
-        refused.append(Refusal("grade_lines", "等次分数线应为数字", rule="T8"))
-    elif not refused and not full_points(table) >= exact(lines[0]) > exact(lines[1]) > exact(lines[2]) >= 0:
-        refused.append(
-            Refusal("grade_order", "等次分数线应依次降低，且不高于满分 {full}", rule="T8", full=str(full_points(table)))
-        )
-    return refused
+from studios.schemas import ProgrammeRules
 
 
 def check_rules(rules: ProgrammeRules) -> None:
@@ -203,19 +174,3 @@ async def programmes_of(actor: Actor) -> list[Any]:
         " WHERE p.organisation = ANY($1::uuid[]) ORDER BY p.title, p.id",
         list(Permission.RUN_PROGRAMMES.scope(actor)),
     )
-
-
-def difference(before: Any, after: Any, path: str = "") -> list[tuple[str, str, str]]:
-    """(path, before, after) of everything that two rule sets, as plain values, say differently. Pure."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = list(dict.fromkeys([*before, *after]))
-        return [one for key in keys for one in difference(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))]
-    if isinstance(before, list) and isinstance(after, list):
-        longest = max(len(before), len(after))
-        padded = [
-            (before[n] if n < len(before) else None, after[n] if n < len(after) else None) for n in range(longest)
-        ]
-        return [one for n, (was, now) in enumerate(padded, 1) for one in difference(was, now, f"{path}[{n}]")]
-    if before == after:
-        return []
-    return [(path, "" if before is None else str(before), "" if after is None else str(after))]

@@ -1,4 +1,4 @@
-"""The rules of a programme as a form: conditions, term, subsidies, the lines between grades, each item's label and points."""
+"""The rules of a programme as a form: conditions, term, subsidies. The scoring table has a form of its own (:mod:`.table_form`)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,14 @@ from typing import Annotated
 
 import msgspec
 
-from foundation.forms import Line60, Line200, Line300
-from studios.schemas import Item, ProgrammeRules, ScoringTable, SubsidyRule
+from foundation.forms import Line300
+from studios.schemas import ProgrammeRules, SubsidyRule
 
 Small = Annotated[int, msgspec.Meta(ge=0, le=400)]
-Points = Annotated[str, msgspec.Meta(max_length=8, pattern=r"^\d{1,4}(\.\d{1,2})?$")]
-
-
-class ItemForm(msgspec.Struct, frozen=True, kw_only=True):
-    label: Line60
-    points: Points
-    evidence: Line200 = ""
 
 
 class RulesForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What an officer may change here; checks of deducted items stay as the preset has them."""
+    """What an officer may change here."""
 
     leader_level: Annotated[str, msgspec.Meta(pattern="^(national|province|city|county|enterprise)$")]
     team_min: Small
@@ -31,53 +24,28 @@ class RulesForm(msgspec.Struct, frozen=True, kw_only=True):
     notice_days: Annotated[int, msgspec.Meta(ge=5, le=60)]
     return_days: Annotated[int, msgspec.Meta(ge=1, le=60)]
     rectify_days: Annotated[int, msgspec.Meta(ge=1, le=400)]
-    excellent: Points
-    qualified: Points
-    rectify: Points
-    panel_minimum: Annotated[int, msgspec.Meta(ge=1, le=20)]
     named_yuan: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] = 0
     renewed_yuan: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] = 0
-    items: tuple[ItemForm, ...] = ()
     reason: Line300
     version: int
 
 
 def form_values(rules: ProgrammeRules) -> dict[str, str]:
     """The rules as the form shows them."""
-    table, want, terms = rules.naming_table, rules.conditions, rules.terms
+    want, terms = rules.conditions, rules.terms
     yuan = {one.kind: one.yuan for one in rules.subsidies}
     values: dict[str, object] = {
         "leader_level": want.leader_level, "team_min": want.team_min, "topics_a_year": want.topics_a_year,
         "lower_level": want.lower_level, "lower_years": want.lower_years, "cycle_years": terms.cycle_years,
         "notice_days": terms.notice_days, "return_days": terms.return_days, "rectify_days": terms.rectify_days,
-        "excellent": table.excellent, "qualified": table.qualified, "rectify": table.rectify,
-        "panel_minimum": table.panel.minimum, "named_yuan": yuan.get("named", 0), "renewed_yuan": yuan.get("renewed", 0),
+        "named_yuan": yuan.get("named", 0), "renewed_yuan": yuan.get("renewed", 0),
     }  # fmt: skip
-    for place, item in enumerate(items_in(table)):
-        values |= {f"items-{place}-label": item.label, f"items-{place}-points": item.points, f"items-{place}-evidence": item.evidence}  # fmt: skip
     return {name: str(value) for name, value in values.items()}
-
-
-def items_in(table: ScoringTable) -> list[Item]:
-    return [item for section in table.sections for item in section.items]
 
 
 def with_form(rules: ProgrammeRules, form: RulesForm) -> ProgrammeRules:
     """The rules with what the form says; what it does not say stays."""
     replace = msgspec.structs.replace
-    typed = iter(form.items)
-    sections = []
-    for section in rules.naming_table.sections:
-        items = []
-        for item in section.items:
-            said = next(typed, None)
-            items.append(item if said is None else replace(item, label=said.label, points=said.points, evidence=said.evidence))  # fmt: skip
-        sections.append(replace(section, items=tuple(items)))
-    old = rules.naming_table
-    table = replace(
-        old, sections=tuple(sections), excellent=form.excellent, qualified=form.qualified, rectify=form.rectify,
-        panel=replace(old.panel, minimum=form.panel_minimum),
-    )  # fmt: skip
     conditions = replace(
         rules.conditions, leader_level=form.leader_level, team_min=form.team_min, topics_a_year=form.topics_a_year,
         lower_level=form.lower_level, lower_years=form.lower_years,
@@ -86,7 +54,7 @@ def with_form(rules: ProgrammeRules, form: RulesForm) -> ProgrammeRules:
         rules.terms, cycle_years=form.cycle_years, notice_days=form.notice_days, return_days=form.return_days,
         rectify_days=form.rectify_days,
     )  # fmt: skip
-    return replace(rules, naming_table=table, conditions=conditions, terms=terms, subsidies=_subsidies(rules, form))
+    return replace(rules, conditions=conditions, terms=terms, subsidies=_subsidies(rules, form))
 
 
 def _subsidies(rules: ProgrammeRules, form: RulesForm) -> tuple[SubsidyRule, ...]:

@@ -320,7 +320,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         """
         studios.applications.visit studios.applications.visit.call_off studios.applications.visit.end studios.calls.close
         studios.calls.naming studios.calls.notice studios.calls.show studios.programmes.call studios.programmes.create
-        studios.programmes.list studios.programmes.rules studios.programmes.show
+        studios.programmes.list studios.programmes.rules studios.programmes.show studios.programmes.table
+        studios.programmes.table.rows studios.programmes.table.save
         """,
     ),
     (
