@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 
 FORMAT = "gongjiang.programme/1"
+COLLEGE = "学院"
+"""The title kind of a 工匠学院, which is a unit's and not named after its head."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,7 +116,7 @@ class Conditions(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an application must show (T2, T6, T9)."""
 
     leader_level: str = "city"
-    """The leader holds a valid honour of at least this level (T2)."""
+    """The leader holds a valid honour of at least this level (T2); "" where no honour is asked (工匠学院)."""
     leader_families: tuple[str, ...] = ("model_worker", "may1_medal", "craftsman")
     leader_one_studio: bool = True
     """Who leads a named studio is not named again ("不再重复授予")."""

@@ -31,7 +31,9 @@ def qualifying(achievements: list[Achievement], conditions: Conditions) -> Achie
 
 
 async def leader_honour(worker: UUID, conditions: Conditions) -> Achievement | None:
-    """The honour that this worker qualifies by now, or None."""
+    """The honour that this worker qualifies by now, or None; None too where no honour is asked."""
+    if not conditions.leader_level:
+        return None
     return qualifying(await of_worker(worker, withdrawn=False), conditions)
 
 
@@ -49,7 +51,7 @@ async def lower_studio(worker: UUID, conditions: Conditions) -> UUID | None:
 async def leader_refusals(worker: UUID, conditions: Conditions, *, upgrades: UUID | None) -> list[Refusal]:
     """What forbids that this worker leads: no valid honour (T2, H77), another studio (T2), no lower level for long (T9)."""
     refused: list[Refusal] = []
-    if await leader_honour(worker, conditions) is None:
+    if conditions.leader_level and await leader_honour(worker, conditions) is None:
         refused.append(
             Refusal(
                 "leader_honour", "领衔人没有有效的市级及以上劳模、五一劳动奖章或工匠称号（已撤销的不算）", rule="T2"

@@ -30,15 +30,20 @@ from studios.applications.moving import move_application
 from studios.applications.schemas import NamingForm, dossier_of
 from studios.applications.stages import Step
 from studios.permissions import Permission
-from studios.schemas import ProgrammeRules
+from studios.schemas import COLLEGE, ProgrammeRules
 
 SOURCE = "studio_call"
 LEVEL_WORDS = {"national": "国家级", "province": "省级", "city": "市级", "county": "县级", "enterprise": "企业级"}
 
 
-def studio_name(leader: str, title_kind: str) -> str:
-    """T7: 领衔人姓名 + （劳模/工匠）创新工作室."""
-    return f"{leader}{title_kind}创新工作室"
+def studio_name(leader: str, title_kind: str, unit: str = "") -> str:
+    """T7: 领衔人姓名 + （劳模/工匠）创新工作室; a college (学院) is its unit's: 单位名称 + 工匠学院."""
+    return f"{unit}工匠学院" if title_kind == COLLEGE else f"{leader}{title_kind}创新工作室"
+
+
+def name_in(row: Any) -> str:
+    """The name that an application's row leads to."""
+    return studio_name(row["leader_name"], row["title_kind"], row["organisation_name"])
 
 
 def years_later(day: date, years: int) -> date:
@@ -51,7 +56,7 @@ async def obstacles(row: Any) -> list[Refusal]:
     """Everything that stands between an approved application and its naming (H32, H34, H77, T2), each with its rule."""
     if row["stage"] != Step.NOTICE:
         return [Refusal("not_approved", "会议尚未审定通过，不能命名", rule="T3")]
-    name = studio_name(row["leader_name"], row["title_kind"])
+    name = name_in(row)
     if row["notice"] is None:
         refused = [Refusal("notice_missing", "“{studio}”尚未公示", rule="H30", studio=name)]
     else:
@@ -95,7 +100,7 @@ async def name_studio(
 
 async def _make(actor: Actor, row: Any, rules: ProgrammeRules, named_on: date) -> UUID:
     made, place = new_id(), dossier_of(row["dossier"]).place
-    name = studio_name(row["leader_name"], row["title_kind"])
+    name = name_in(row)
     await fetch(
         "INSERT INTO studio (id, code, name, title_kind, field_of_work, programme, level, organisation, county, region,"
         " leader, leader_name, leader_honour, named_on, cycle_ends_on, address, search_keys, sort_key, made_by, made_at,"
@@ -154,7 +159,7 @@ async def _write_naming(actor: Actor, row: Any, studio: UUID, number: str, named
 async def _achieved(actor: Actor, row: Any, naming: UUID, named_on: date, number: str) -> None:
     """For the leader and for the unit: honours read this as a basis, and hear of a withdrawal."""
     level = "unit" if row["level"] == "enterprise" else row["level"]
-    name = studio_name(row["leader_name"], row["title_kind"])
+    name = name_in(row)
     facts = {"studio": name, "document": number}
     for worker, organisation, holder in (
         (row["leader"], None, row["leader_name"]),
@@ -163,7 +168,7 @@ async def _achieved(actor: Actor, row: Any, naming: UUID, named_on: date, number
         await record(
             actor,
             Achieved(
-                holder_name=holder, kind="studio", title=f"{row['programme_title']}领衔人" if worker else row["programme_title"],
+                holder_name=holder, kind="studio", title=f"{row['programme_title']}{'负责人' if row['title_kind'] == COLLEGE else '领衔人'}" if worker else row["programme_title"],
                 level=level, achieved_on=named_on, source_kind="studio_naming", source=naming, worker=worker,
                 organisation=organisation, facts=facts,
             ),
@@ -173,7 +178,7 @@ async def _achieved(actor: Actor, row: Any, naming: UUID, named_on: date, number
 async def _certificates(
     actor: Actor, row: Any, studio: UUID, naming: UUID, rules: ProgrammeRules, named_on: date, number: str
 ) -> None:
-    name, place = studio_name(row["leader_name"], row["title_kind"]), dossier_of(row["dossier"]).place
+    name, place = name_in(row), dossier_of(row["dossier"]).place
     series = f"XCGZS-{named_on.year}"
     line = Line(
         subject=naming, recipient=name, kind="studio", award=row["programme_title"], issued_on=named_on, series=series,
@@ -229,7 +234,7 @@ async def approved(call: UUID) -> list[Any]:
 def _order(programme: Any, rows: Sequence[Any], form: NamingForm) -> DecisionOrder:
     lines = tuple(
         Entry(
-            name=studio_name(row["leader_name"], row["title_kind"]),
+            name=name_in(row),
             detail=row["organisation_name"],
             region=row["region"],
         )

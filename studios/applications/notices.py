@@ -14,7 +14,7 @@ from publications.notices.operations import open_notice
 from publications.notices.schemas import NoticeOrder, SubjectOrder
 from studios.applications import access
 from studios.applications.moving import move_application
-from studios.applications.naming import approved, studio_name
+from studios.applications.naming import approved, name_in
 from studios.applications.schemas import NoticeForm
 from studios.permissions import Permission
 
@@ -47,7 +47,7 @@ async def announce(actor: Actor, call: UUID, form: NoticeForm) -> UUID:
             source_kind=SOURCE, source=call,
             subjects=tuple(
                 SubjectOrder(
-                    cells=(studio_name(one["leader_name"], one["title_kind"]), one["leader_name"], one["organisation_name"]),
+                    cells=(name_in(one), one["leader_name"], one["organisation_name"]),
                     kind=SUBJECT, source=one["id"],
                 )
                 for one in rows

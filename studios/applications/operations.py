@@ -18,10 +18,11 @@ from registry.search_keys import keys_for_organisation
 from registry.workers.queries import workers_by_id
 from studios.applications import access, checklist, honour_check, visits
 from studios.applications.moving import move_application, next_number, require_version
-from studios.applications.naming import studio_name
-from studios.applications.schemas import SECTIONS, Dossier, Results, StartForm, VisitForm, dossier_of
+from studios.applications.naming import name_in, studio_name
+from studios.applications.schemas import SECTIONS, Dossier, Place, Results, StartForm, VisitForm, dossier_of
 from studios.applications.stages import RUNNING, WITH_UNIT, Step
 from studios.permissions import Permission
+from studios.schemas import COLLEGE
 
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
@@ -68,11 +69,19 @@ async def _home(actor: Actor, leader: UUID, running: UUID) -> Any:
 
 
 async def _insert(actor: Actor, form: StartForm, home: Any, name: str) -> UUID:
-    call = await fetchrow("SELECT rule_set FROM studio_call WHERE id = $1", form.call)
+    call = await fetchrow(
+        "SELECT c.rule_set, p.kind FROM studio_call c JOIN programme p ON p.id = c.programme WHERE c.id = $1", form.call
+    )
     assert call is not None
     rules, made = await access.rules_by(call["rule_set"]), new_id()
     honour = await honour_check.leader_honour(form.leader, rules.conditions)
-    kind = "工匠" if honour is not None and honour.facts.get("family") == "craftsman" else "劳模"
+    kind = (
+        COLLEGE
+        if call["kind"] == "college"
+        else "工匠"
+        if honour is not None and honour.facts.get("family") == "craftsman"
+        else "劳模"
+    )
     dossier = Dossier()
     dossier = msgspec.structs.replace(dossier, place=msgspec.structs.replace(dossier.place, title_kind=kind))
     await fetch(
@@ -81,7 +90,7 @@ async def _insert(actor: Actor, form: StartForm, home: Any, name: str) -> UUID:
         f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'draft', $10::jsonb, $11, 1, $12, {NOW_SQL})",
         made, form.call, home["id"], home["county"], form.leader, name, honour.id if honour else None,
         await honour_check.lower_studio(form.leader, rules.conditions), kind, msgspec.json.encode(dossier).decode(),
-        sorted({*keys_for_organisation(studio_name(name, kind)), *keys_for_organisation(home["name"])}), actor.account,
+        sorted({*keys_for_organisation(studio_name(name, kind, home["name"])), *keys_for_organisation(home["name"])}), actor.account,
     )  # fmt: skip
     await trail.record(actor, "studio_application.started", "studio_application", made, {"call": str(form.call)})
     return made
@@ -104,6 +113,10 @@ async def save_section(actor: Actor, application: UUID, section: str, data: Any,
         raise ValueError(f"no such section: {section}")
     async with transaction():
         row = await lock_own(actor, application, version=version)
+        if isinstance(data, Place) and (data.title_kind == COLLEGE) != (row["programme_kind"] == "college"):
+            raise Refusal(
+                "title_kind", "工匠学院项目只命名学院，创新工作室项目只命名工作室", field="title_kind", rule="T7"
+            )
         dossier = msgspec.structs.replace(dossier_of(row["dossier"]), **{section: data})
         await fetch(
             "UPDATE studio_application SET dossier = $2::jsonb, title_kind = $3, version = version + 1 WHERE id = $1",
@@ -242,7 +255,7 @@ async def arrange_visit(actor: Actor, application: UUID, form: VisitForm) -> UUI
         return await visits.plan_visit(
             actor,
             visits.VisitOrder(
-                kind="application", subject=application, title=studio_name(row["leader_name"], row["title_kind"]),
+                kind="application", subject=application, title=name_in(row),
                 context=row["call_title"], organisation=row["organisation"], union=row["running"],
                 table=rules.naming_table, planned_on=form.planned_on, experts=form.experts, outputs=outputs_of(results),
             ),

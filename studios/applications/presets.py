@@ -158,9 +158,52 @@ def provincial() -> ProgrammeRules:
     )  # fmt: skip
 
 
+def _college_table() -> ScoringTable:
+    def item(code: str, label: str, points: str, evidence: str) -> Item:
+        return Item(code=code, label=label, points=points, evidence=evidence, rule="T1")
+
+    teachers = Item(
+        code="teachers", label="师资队伍", points="20", kind="deducted", rule="T1", evidence="聘书、授课记录",
+        checks=(_each("hired", "在聘的劳模、工匠和高技能教师人数", "2", 10), _yes("plan", "有师资培养计划", "4")),
+    )  # fmt: skip
+    trained = Item(
+        code="trained", label="培训规模", points="20", kind="deducted", rule="T1", evidence="学员名册、培训台账",
+        checks=(_yes("roster", "有学员名册", "5"), _each("classes", "本年办班期数", "2", 8)),
+    )  # fmt: skip
+    sections = (
+        Section(code="ground", label="办学条件", items=(
+            item("sites", "教室和实训场地", "10", "场地证明、平面图"), item("kit", "实训设备", "10", "设备清单与实物"),
+            item("money", "办学经费", "10", "预算、到账凭证"),
+        )),
+        Section(code="staff", label="师资", items=(teachers,)),
+        Section(code="teaching", label="教学", items=(
+            item("courses", "课程和教材", "10", "课程表、教材、课件"), item("rules", "教学管理制度", "5", "制度文本"), trained,
+        )),
+        Section(code="outcome", label="成效", items=(
+            item("levels", "学员技能等级提升", "10", "证书名单"), item("served", "服务企业和基层", "5", "服务记录"),
+        )),
+    )  # fmt: skip
+    return ScoringTable(
+        title="工匠学院评分表", source="项目和分值均为建议，没有外部依据，可修改", sections=sections, panel=PANEL,
+        bonus=(Bonus(code="shared", label="面向中小微企业的公开课（期）", each="1", cap="3", rule="T1"),),
+    )  # fmt: skip
+
+
+def college() -> ProgrammeRules:
+    """工匠学院 beside the studios: a unit's school. No public source gives its conditions; all of them are proposals."""
+    return ProgrammeRules(
+        title="工匠学院", source="建议样例，没有外部依据（T1）", naming_table=_college_table(),
+        conditions=Conditions(leader_level="", leader_families=(), leader_one_studio=False, team_min=10, topics_a_year=0),
+        papers=("牌匾标志", "教学场所", "实训设施", "师资名册", "管理制度", "办学经费", "培训台账", "培训成效"),
+    )  # fmt: skip
+
+
 PRESETS: dict[str, tuple[str, Callable[[], ProgrammeRules]]] = {
     "eight": (N_("市级默认：八项标准（亳州、荆门，T5）"), eight),
     "hangzhou": (N_("百分制扣分表（杭州，T10）"), hangzhou),
     "hefei": (N_("合肥命名管理办法（T2–T4，含补助）"), hefei),
     "provincial": (N_("省级：市级工作室升级（T9）"), provincial),
+    "college": (N_("工匠学院（建议样例）"), college),
 }
+COLLEGES = frozenset({"college"})
+"""Presets of programmes of the kind 工匠学院."""

@@ -14,7 +14,7 @@ from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from foundation.web.policy import Actor
-from studios.applications.presets import PRESETS
+from studios.applications.presets import COLLEGES, PRESETS
 from studios.applications.schemas import CallForm, ProgrammeForm
 from studios.applications.stages import RUNNING
 from studios.applications.table_rules import check_table
@@ -38,6 +38,10 @@ async def create_programme(actor: Actor, form: ProgrammeForm) -> UUID:
     """Make a programme of the actor's own union from a preset. Raises ``Conflict`` for a code in use."""
     if form.preset not in PRESETS:
         raise Refusal("preset_unknown", "没有这一规则样例", field="preset")
+    if (form.preset in COLLEGES) != (form.kind == "college"):
+        raise Refusal(
+            "preset_kind", "工匠学院的项目用工匠学院的规则样例，创新工作室的用工作室的", field="preset", rule="T1"
+        )
     rules = msgspec.structs.replace(PRESETS[form.preset][1](), title=form.title)
     async with transaction():
         union = next(iter(sorted(Permission.RUN_PROGRAMMES.scope(actor))), None)

@@ -15,7 +15,7 @@ Small = Annotated[int, msgspec.Meta(ge=0, le=400)]
 class RulesForm(msgspec.Struct, frozen=True, kw_only=True):
     """What an officer may change here."""
 
-    leader_level: Annotated[str, msgspec.Meta(pattern="^(national|province|city|county|enterprise)$")]
+    leader_level: Annotated[str, msgspec.Meta(pattern="^(national|province|city|county|enterprise)?$")] = ""
     team_min: Small
     topics_a_year: Small
     lower_level: Annotated[str, msgspec.Meta(pattern="^(province|city|county|enterprise)?$")] = ""

@@ -16,7 +16,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """名称、场所、设施: the name follows T7 and is generated; only the field of work is typed."""
 
-    title_kind: Annotated[str, msgspec.Meta(pattern="^(劳模|工匠)$")] = "劳模"
+    title_kind: Annotated[str, msgspec.Meta(pattern="^(劳模|工匠|学院)$")] = "劳模"
     field_of_work: Line200 = ""
     address: Line300 = ""
     area: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None

@@ -12,11 +12,11 @@ from foundation.jobs import tick
 from foundation.web.home import ToDo
 from foundation.web.policy import Actor
 from studios.applications import access, operations
-from studios.applications.naming import studio_name
+from studios.applications.naming import name_in
 from studios.permissions import Permission
 
 RETURNED_SQL = f"""
-SELECT a.id, a.leader_name, a.title_kind, a.returned_due_on, c.title AS call FROM {access.SOURCE}
+SELECT a.id, a.leader_name, a.title_kind, a.returned_due_on, c.title AS call, {access.UNIT.format("o")} AS organisation_name FROM {access.SOURCE}
 WHERE a.stage = 'returned' AND o.ancestors && $1::uuid[] ORDER BY a.returned_due_on, a.id LIMIT 40
 """
 
@@ -27,7 +27,7 @@ async def to_dos(actor: Actor, now: datetime) -> Sequence[ToDo]:
         return []
     return [
         ToDo(
-            title=_("补正申报：%(name)s", name=studio_name(row["leader_name"], row["title_kind"])), kind=_("创新工作室"),
+            title=_("补正申报：%(name)s", name=name_in(row)), kind=_("创新工作室"),
             href=f"/studios/applications/{row['id']}", act=_("去补正"), icon="bulb", note=row["call"], rule="T3",
             due=datetime.combine(row["returned_due_on"], time(23, 59), tzinfo=SHANGHAI) if row["returned_due_on"] else None,
         )

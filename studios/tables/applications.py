@@ -70,7 +70,9 @@ class StudioApplication(Table):
     studio_application_stage_ok = Check(
         one_of("stage", [step.value for step in Step]), name="studio_application_stage_known"
     )
-    studio_application_kind_ok = Check(one_of("title_kind", ["劳模", "工匠"]), name="studio_application_kind_known")
+    studio_application_kind_is_ok = Check(
+        one_of("title_kind", ["劳模", "工匠", "学院"]), name="studio_application_kind_is_known"
+    )
 
 
 class ApplicationPerson(Table):

@@ -148,13 +148,13 @@ class Renewal(Table, tags=["append-only"]):
 
 
 class LeaderChange(Table, tags=["append-only"]):
-    """变更领衔人 (T8): the new leader qualifies by a valid honour of the programme's level (T2)."""
+    """变更领衔人 (T8): the new leader qualifies by a valid honour of the programme's level (T2); none where none is asked."""
 
     id = key()
     studio = ForeignKey(Studio, default=None, null=False, on_delete=OnDelete.restrict, index=True)
     before = ForeignKey(Worker, default=None, null=True, on_delete=OnDelete.restrict)
     after = ForeignKey(Worker, default=None, null=False, on_delete=OnDelete.restrict)
-    honour = UUID(default=None, null=False)
+    honour = UUID(default=None, null=True)
     name_before = Varchar(length=200, default=None, null=False)
     name_after = Varchar(length=200, default=None, null=False)
     changed_on = Date(default=None, null=False)

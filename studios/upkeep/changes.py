@@ -99,7 +99,7 @@ async def upgrade(actor: Actor, studio: UUID, form: UpgradeForm) -> None:
         years = rules.full_years(since or row["named_on"], form.named_on)
         rules.require_upgrade(terms.conditions, level=row["level"], to_level=to["level"], years=years)
         honour = rules.qualifying(terms.conditions, await held_by(row["leader"])) if row["leader"] else None
-        if honour is None:
+        if not rules.leads(terms.conditions, honour):
             raise Refusal("leader_unqualified", "领衔人没有有效的相应级别荣誉", field="programme", rule="T2")
         until = rules.years_after(form.named_on, terms.terms.cycle_years)
         if row["cycle_ends_on"] is not None:
@@ -134,7 +134,7 @@ async def change_leader(actor: Actor, studio: UUID, form: LeaderForm) -> None:
             raise Refusal("leader_same", "现在的领衔人就是此人", field="worker", rule="T8")
         conditions = (await rules_of(row["programme"])).conditions
         honour = rules.qualifying(conditions, await held_by(worker["id"]))
-        if honour is None:
+        if not rules.leads(conditions, honour):
             raise Refusal("leader_unqualified", "领衔人没有有效的相应级别荣誉", field="worker", rule="T2")
         other = await fetchval("SELECT name FROM studio WHERE leader = $1 AND stage = ANY($2::varchar[]) AND id <> $3", worker["id"], LISTED_WORDS, studio)  # fmt: skip
         if conditions.leader_one_studio and other:
@@ -147,7 +147,7 @@ async def change_leader(actor: Actor, studio: UUID, form: LeaderForm) -> None:
         await close_rereviews(actor, row, "leader", form.reason)
 
 
-async def _hand_over(actor: Actor, row: Any, worker: Any, honour: UUID, reason: str) -> None:
+async def _hand_over(actor: Actor, row: Any, worker: Any, honour: UUID | None, reason: str) -> None:
     studio, today = row["id"], await clock.today()
     name = rules.named_after(row["name"], worker["name"], row["title_kind"])
     await fetch(

@@ -105,8 +105,9 @@ async def keep_after_rereview(actor: Actor, studio: UUID, form: ReasonForm) -> N
         worker = await fetchrow("SELECT * FROM worker WHERE id = $1", row["leader"])
         if worker is None or worker["left_at"] is not None or worker["organisation"] != row["organisation"]:
             raise Refusal("rereview_gone", "领衔人已不在本单位：请变更领衔人，或者注销、摘牌", rule="T8")
-        honour = rules.qualifying((await rules_of(row["programme"])).conditions, await held_by(worker["id"]))
-        if honour is None:
+        conditions = (await rules_of(row["programme"])).conditions
+        honour = rules.qualifying(conditions, await held_by(worker["id"]))
+        if not rules.leads(conditions, honour):
             raise Refusal("rereview_unqualified", "领衔人没有有效的相应级别荣誉：请变更领衔人，或者摘牌", rule="T2")
         if not form.reason.strip():
             raise Refusal("reason_missing", "请写明理由", field="reason", rule="T8")

@@ -119,7 +119,12 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def qualifying(conditions: Conditions, held: Iterable[Held]) -> Any | None:
-    """The id of the honour that a leader qualifies by (T2): valid, of the level or above, the highest; None without."""
+    """The id of the honour that a leader qualifies by (T2): valid, of the level or above, the highest; None without.
+
+    None too where no honour is asked: :func:`leads` tells the two apart.
+    """
+    if not conditions.leader_level:
+        return None
     wanted = LEVEL_ORDER[conditions.leader_level]
     fit = [
         one for one in held
@@ -127,6 +132,11 @@ def qualifying(conditions: Conditions, held: Iterable[Held]) -> Any | None:
         and (not one.family or one.family in conditions.leader_families)
     ]  # fmt: skip
     return max(fit, key=lambda one: LEVEL_ORDER[one.level]).id if fit else None
+
+
+def leads(conditions: Conditions, honour: Any | None) -> bool:
+    """Whether somebody who qualifies by ``honour`` may lead: by a valid honour, or where none is asked (T2)."""
+    return honour is not None or not conditions.leader_level
 
 
 def named_after(name: str, leader: str, title_kind: str) -> str:

@@ -66,7 +66,7 @@ class Scene:
         self.experts: list[Any] = []
         self.people: list[UUID] = []
 
-    async def build(self, *, preset: str = "eight") -> Scene:
+    async def build(self, *, preset: str = "eight", kind: str = "studio") -> Scene:
         house = self.house
         await working_days()
         self.contact = await house.person("qian", "enterprise_contact", at="jia")
@@ -86,7 +86,7 @@ class Scene:
             ),
         )  # fmt: skip
         self.programme = await programmes.create_programme(
-            self.city, ProgrammeForm(title="宣城市劳模工匠创新工作室", code="city-studio", preset=preset)
+            self.city, ProgrammeForm(title="宣城市劳模工匠创新工作室", code="city-studio", preset=preset, kind=kind)
         )
         today = await clock.today()
         self.call = await programmes.open_call(
@@ -105,12 +105,12 @@ class Scene:
     async def stage(self, application: UUID) -> str:
         return (await fetch("SELECT stage FROM studio_application WHERE id = $1", application))[0]["stage"]
 
-    async def full(self) -> UUID:
+    async def full(self, title_kind: str = "劳模") -> UUID:
         """A draft with everything in it."""
         made = await self.draft()
         year = (await clock.today()).year - 1
         dossier = Dossier(
-            place=Place(field_of_work="焊接与无损检测", address="示例路1号", area=120, equipment="焊机"),
+            place=Place(title_kind=title_kind, field_of_work="焊接与无损检测", address="示例路1号", area=120, equipment="焊机"),
             work=Work(rules="例会制度", funds=50_000, topics=f"{year} 高强钢焊缝返修"), results=RESULTS,
         )  # fmt: skip
         await self.save_all(made, dossier)
