@@ -41,6 +41,8 @@ class Organisation(Table):
     unit_name = Varchar(length=200, default="", null=False)
     """The employer: 宣城示例汽车零部件有限公司."""
     unit_code = Varchar(length=18, default=None, null=True, index=True)
+    union_state = Varchar(length=10, default="own", null=False)
+    """Whether the unit has a union (H50): its own, a joint one of several units, none, or one that was dissolved."""
     unit_type = Varchar(length=3, default="", null=False)
     industry = Varchar(length=1, default="", null=False)
     member_count = Integer(default=0, null=False)
@@ -56,6 +58,15 @@ class Organisation(Table):
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
     organisation_kind = Check(
         one_of("kind", ["city", "county", "industry", "town", "grassroots"]), name="organisation_kind_known"
+    )
+    organisation_union_state = Check(
+        one_of("union_state", ["own", "joint", "none", "dissolved"]), name="organisation_union_state_known"
+    )
+    organisation_union_above = Check(
+        "kind = 'grassroots' OR union_state = 'own'", name="organisation_union_above_grassroots"
+    )
+    organisation_union_coded = Check(
+        "union_code IS NULL OR union_state IN ('own', 'dissolved')", name="organisation_union_code_is_of_a_union"
     )
 
 
@@ -74,6 +85,8 @@ class Worker(Table):
     phone_index = Bytea(default=None, null=True, index=True)
     sex = Varchar(length=1, default=None, null=False)
     born_on = Date(default=None, null=False)
+    nationality = Varchar(length=3, default="CHN", null=False)
+    """GB/T 2659, three letters; it follows from the number (I1, H14)."""
     ethnic_group = Varchar(length=2, default="01", null=False)
     political_status = Varchar(length=2, default="13", null=False)
     education = Varchar(length=2, default="", null=False)

@@ -9,6 +9,8 @@ from foundation.i18n import N_
 from honours.cycles.schemas import FLAGS, Veto
 from honours.nominations.findings import Check, Fact, Facts, State, met, unmet
 from registry.codes.job_categories import FRONTLINE, JOB_CATEGORIES
+from registry.codes.nationalities import CHINA, NATIONALITIES
+from registry.organisations.rules import UNION_STATES, WITH_UNION
 
 LEVELS = ("county", "city", "province", "national")
 LEADERS = frozenset({"enterprise_leader"})
@@ -22,7 +24,7 @@ def is_leader(facts: Facts) -> bool:
 def check_all(facts: Facts) -> list[Check]:
     """Every rule about who may be a nominee, in the order of their numbers."""
     return [
-        *_basis(facts), *_repeat(facts), *_excluded(facts), *_age(facts), *_substitute(facts), *_union(facts), *_vetoes(facts)
+        *_basis(facts), *_repeat(facts), *_excluded(facts), *_nationality(facts), *_age(facts), *_substitute(facts), *_union(facts), *_vetoes(facts)
     ]  # fmt: skip
 
 
@@ -115,6 +117,19 @@ def _excluded(facts: Facts) -> list[Check]:
     return checks
 
 
+def _nationality(facts: Facts) -> list[Check]:
+    """H14: whether foreigners may be put forward is the cycle's to say; only who is one hears of it."""
+    if facts.person is None or facts.person.nationality == CHINA:
+        return []
+    title = N_("外籍人选")
+    if facts.eligibility.foreigners:
+        return [met("foreigner", "basic", title, "H14")]
+    message = N_("职工档案的国籍为{country}；本周期规则：外籍职工不参加评选")
+    return [
+        unmet("foreigner", "basic", title, "H14", message, field="name", country=NATIONALITIES.zh(facts.person.nationality))
+    ]  # fmt: skip
+
+
 def age_on(born: date, day: date) -> int:
     """Full years on a day; who was born on 29 February grows older on 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
@@ -187,12 +202,16 @@ def _substitute(facts: Facts) -> list[Check]:
 def _union(facts: Facts) -> list[Check]:
     """H50: a unit without a union is out; H36: so is one that was disqualified in the cycle before."""
     checks = []
-    if facts.has_union and facts.unit_open:
-        checks.append(met("union", "basic", N_("已建工会"), "H50"))
+    if not facts.unit_open:
+        message = N_("单位的登记已关闭或并入另一组织，请先核对组织档案")
+        checks.append(unmet("unit_closed", "basic", N_("单位已关闭"), "H50", message, field="unit"))
+    elif facts.union_state in WITH_UNION:
+        checks.append(met("union", "basic", UNION_STATES[facts.union_state], "H50"))
     else:
+        message = N_("组织档案登记为“{standing}”，单位及其人选不能参评；已建会的，请管辖的工会更正建会情况")
         checks.append(
-            unmet("no_union", "basic", N_("单位未建工会"), "H50", N_("未组建工会的单位及其人选不能参评"), field="unit")
-        )
+            unmet("no_union", "basic", N_("单位未建工会"), "H50", message, field="unit", standing=UNION_STATES[facts.union_state])
+        )  # fmt: skip
     if facts.barred:
         message = N_("本单位在“{cycle}”中弄虚作假或程序违规，本周期不得推荐")
         checks.append(unmet("unit_barred", "basic", N_("单位被限制推荐"), "H36", message, cycle=facts.barred))

@@ -26,7 +26,7 @@ WORKER_SQL = """
 SELECT w.*, w.left_at IS NULL AND w.erased_at IS NULL AND w.merged_into IS NULL AND o.ancestors @> ARRAY[$2::uuid] AS present
 FROM worker w JOIN organisation o ON o.id = w.organisation WHERE w.id = $1
 """
-UNIT_SQL = "SELECT name, unit_name, unit_type, closed_at, merged_into FROM organisation WHERE id = $1"
+UNIT_SQL = "SELECT union_state, unit_type, closed_at, merged_into FROM organisation WHERE id = $1"
 PAPERS_SQL = """
 SELECT (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM material
         WHERE nomination = $1 AND removed_at IS NULL GROUP BY kind) m) AS materials,
@@ -78,7 +78,7 @@ async def gather(row: Any, *, dossier: Dossier | None = None) -> Facts:
         eligibility=rules.of(row["honour"]).eligibility, now=now, today=today, unit_due_at=row["unit_due_at"],
         county_due_at=row["county_due_at"], returned_due_at=row["returned_due_at"], name=row["name"], dossier=typed,
         flags=frozenset(flags_of(row["kind"], worker, unit["unit_type"], typed.identity.declared)),
-        person=_person(worker), has_union="工会" in unit["name"],
+        person=_person(worker), union_state=unit["union_state"],
         unit_open=unit["closed_at"] is None and unit["merged_into"] is None,
         non_public=unit["unit_type"] in NON_PUBLIC or "non_public" in recorded(row["kind"], worker, unit["unit_type"]),
         materials=_json(papers["materials"]), portrait=row["portrait"] is not None, consent=await _consent(row["id"]),
@@ -98,7 +98,8 @@ def _person(worker: Any) -> Person | None:
     if worker is None:
         return None
     return Person(
-        sex=worker["sex"], born_on=worker["born_on"], present=worker["present"], has_number=bool(worker["id_number_sealed"])
+        sex=worker["sex"], born_on=worker["born_on"], present=worker["present"], has_number=bool(worker["id_number_sealed"]),
+        nationality=worker["nationality"],
     )  # fmt: skip
 
 

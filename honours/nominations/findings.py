@@ -14,6 +14,7 @@ from foundation.working_days import Calendar
 from honours.cycles.schemas import CycleRules, Eligibility
 from honours.nominations.schemas import Dossier
 from honours.nominations.stages import Stage
+from registry.codes.nationalities import CHINA
 
 PARTS: dict[str, str] = {
     "basic": N_("基本情况"),
@@ -71,6 +72,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     present: bool
     """Still in service with the nominating unit or below it."""
     has_number: bool
+    nationality: str = CHINA
 
 
 class Prior(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +141,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     dossier: Dossier = Dossier()
     flags: frozenset[str] = frozenset()
     person: Person | None = None
-    has_union: bool = True
+    union_state: str = "own"
     unit_open: bool = True
     non_public: bool = False
     materials: Mapping[str, int] = {}

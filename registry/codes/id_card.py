@@ -1,6 +1,8 @@
 """居民身份证号码: the citizen's identity number of GB 11643-1999 (I1), read, checked and masked.
 
 Eighteen characters: six of the area, eight of the birth date, three of the sequence (odd = male), one check character.
+A foreign permanent resident's card (外国人永久居留身份证) has the same shape: a 9, two digits of the province that issued it and
+three of the nationality (GB/T 2659) stand in the area's place.
 A number is never part of a refusal: refusals are shown, logged and kept.
 """
 
@@ -14,9 +16,12 @@ import msgspec
 
 from foundation.errors import Refusal
 from registry.codes import regions
+from registry.codes.nationalities import BY_DIGITS, CHINA
 
 RULE = "I1"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+FOREIGN = "9"
+"""What the number of a foreign permanent resident begins with."""
 CHECK_CHARACTERS = "10X98765432"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 
@@ -33,6 +38,8 @@ class IdCard(msgspec.Struct, frozen=True, kw_only=True):
     region_name: str
     birth: date
     sex: str
+    nationality: str = CHINA
+    """GB/T 2659, three letters."""
 
     @property
     def masked(self) -> str:
@@ -51,19 +58,23 @@ def check_character(first17: str) -> str:
 
 def parse(text: str, *, today: date, field: str | None = None) -> IdCard:
     """Read a number as typed (I1). Refuses, by name: ``id_card_old_form`` (15 digits), ``id_card_length``,
-    ``id_card_characters``, ``id_card_province``, ``id_card_birth``, ``id_card_future``, ``id_card_check``.
+    ``id_card_characters``, ``id_card_province``, ``id_card_nationality``, ``id_card_birth``, ``id_card_future``,
+    ``id_card_check``.
 
     Retired area codes (广德 341822) are accepted: they are on cards still in use.
     """
     number = normalise(text)
     _require_shape(number, field)
-    if number[:2] not in regions.PROVINCES:
+    foreign = number[0] == FOREIGN
+    province = number[1:3] if foreign else number[:2]
+    nationality = _nationality(number, field) if foreign else CHINA
+    if province not in regions.PROVINCES:
         raise Refusal(
             "id_card_province",
-            "身份证号前两位“{prefix}”不是省级地区代码：请核对开头六位地址码",
+            "身份证号中的“{prefix}”不是省级地区代码：请核对开头六位",
             field=field,
             rule=RULE,
-            prefix=number[:2],
+            prefix=province,
         )
     birth = _birth(number, today, field)
     if number[17] != check_character(number[:17]):
@@ -71,7 +82,22 @@ def parse(text: str, *, today: date, field: str | None = None) -> IdCard:
             "id_card_check", "身份证号校验位不符：十八位数字中至少有一位写错，请与证件逐位核对", field=field, rule=RULE
         )
     sex = "1" if int(number[16]) % 2 else "2"
-    return IdCard(number=number, region=number[:6], region_name=regions.name_of(number[:6]), birth=birth, sex=sex)
+    region = province + "0000" if foreign else number[:6]
+    return IdCard(
+        number=number, region=region, region_name=regions.name_of(region), birth=birth, sex=sex, nationality=nationality
+    )
+
+
+def _nationality(number: str, field: str | None) -> str:
+    """The nationality on a foreigner's card: the fourth to sixth digit."""
+    known = BY_DIGITS.get(number[3:6])
+    if known is None or known == CHINA:
+        raise Refusal(
+            "id_card_nationality",
+            "9 开头的是外国人永久居留身份证，第 4 至 6 位“{digits}”不是国籍代码：请与证件核对",
+            field=field, rule=RULE, digits=number[3:6],
+        )  # fmt: skip
+    return known
 
 
 def _require_shape(number: str, field: str | None) -> None:
@@ -124,11 +150,19 @@ def is_valid(text: str, *, today: date) -> bool:
     return True
 
 
-def require_agreement(card: IdCard, *, sex: str | None = None, birth: date | None = None) -> None:
-    """The form's sex and birth date must be the card's (I1); absent ones are not compared.
+def require_agreement(
+    card: IdCard, *, sex: str | None = None, birth: date | None = None, nationality: str | None = None
+) -> None:
+    """The form's sex, birth date and nationality must be the card's (I1); absent ones are not compared.
 
-    Raises ``id_card_sex`` beside ``sex`` or ``id_card_birth_differs`` beside ``birth``.
+    Raises ``id_card_sex`` beside ``sex``, ``id_card_birth_differs`` beside ``birth`` or ``id_card_nationality_differs``
+    beside ``nationality``.
     """
+    if nationality and nationality != card.nationality:
+        raise Refusal(
+            "id_card_nationality_differs", "所填国籍与证件号不一致：居民身份证为中国籍，外国人永久居留身份证以 9 开头、含国籍代码",
+            field="nationality", rule=RULE,
+        )  # fmt: skip
     if sex in ("1", "2") and sex != card.sex:
         if card.sex == "1":
             raise Refusal(

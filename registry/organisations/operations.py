@@ -23,7 +23,7 @@ from registry.references import repoint
 from registry.search_keys import keys_for_organisation, organisation_sort_key
 
 KEEP = Permission.KEEP_ORGANISATIONS
-PLAIN = ("name", "short_name", "unit_name", "unit_type", "industry", "member_count", "contact_name", "contact_phone", "address")  # fmt: skip
+PLAIN = ("name", "short_name", "unit_name", "union_state", "unit_type", "industry", "member_count", "contact_name", "contact_phone", "address")  # fmt: skip
 
 
 def search_keys(name: str, short_name: str, unit_name: str) -> list[str]:
@@ -224,6 +224,6 @@ async def _settle(kept: Organisation, other: Organisation) -> None:
     )  # fmt: skip
     await fetch(
         "UPDATE organisation SET union_code = coalesce(union_code, $2), unit_code = coalesce(unit_code, $3),"
-        " version = version + 1 WHERE id = $1",
-        kept.id, other.union_code, other.unit_code,
+        " union_state = CASE WHEN $4 = 'own' THEN 'own' ELSE union_state END, version = version + 1 WHERE id = $1",
+        kept.id, other.union_code, other.unit_code, other.union_state,
     )  # fmt: skip

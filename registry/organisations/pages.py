@@ -21,7 +21,7 @@ from registry.codes.unit_types import UNIT_TYPES
 from registry.merging.operations import ask_merge
 from registry.merging.schemas import AskForm
 from registry.organisations import operations, queries
-from registry.organisations.rules import KINDS
+from registry.organisations.rules import KINDS, UNION_STATES
 from registry.organisations.schemas import MoveForm, Organisation, OrganisationForm, ReasonForm
 from registry.permissions import Permission
 
@@ -99,7 +99,7 @@ class OrganisationPages(Controller):
         actor = actor_of(request)
         found = await queries.find_for(actor, organisation, Permission.SEE_ORGANISATIONS)
         return await page(
-            request, f"{TEMPLATES}/show.html", status_code=status, o=found, form=form, kinds=KINDS,
+            request, f"{TEMPLATES}/show.html", status_code=status, o=found, form=form, kinds=KINDS, unions=UNION_STATES,
             path=await queries.path_of(found.ancestors), counts=await queries.counts_of(organisation),
             history=await queries.history_of(organisation), achievements=await of_organisation(organisation),
             into=(await queries.names([found.merged_into])) if found.merged_into else {},
@@ -156,6 +156,7 @@ class OrganisationPages(Controller):
         return await page(
             request, f"{TEMPLATES}/form.html", status_code=status, form=form, o=found,
             parents=[] if found else await parents_for(actor), kinds=queries.kind_options(),
+            unions=queries.union_options(),
             regions=[("", _("随上级工会")), *queries.region_options()],
             unit_types=[("", "—"), *UNIT_TYPES.options(english=queries.english())],
             industries=[("", "—"), *INDUSTRIES.options(english=queries.english())],

@@ -17,7 +17,7 @@ from foundation.web.policy import Actor
 from registry.codes import regions
 from registry.codes.industries import INDUSTRIES
 from registry.codes.unit_types import UNIT_TYPES
-from registry.organisations.rules import KINDS
+from registry.organisations.rules import KINDS, UNION_STATES
 from registry.organisations.schemas import Above, Choice, Counts, Deed, Node, Organisation
 from registry.permissions import Permission
 from registry.search_keys import keys_for_query
@@ -46,6 +46,10 @@ def kind_options() -> list[tuple[str, str]]:
     return [(kind, gettext(label)) for kind, label in KINDS.items()]
 
 
+def union_options() -> list[tuple[str, str]]:
+    return [(state, gettext(label)) for state, label in UNION_STATES.items()]
+
+
 def search(q: str, bind: Bind) -> str:
     """By name, 拼音 and initials through the keys; by the beginning of either code."""
     found = f"o.search_keys @> {bind(keys_for_query(q))}::varchar[]"
@@ -58,7 +62,7 @@ def search(q: str, bind: Bind) -> str:
 
 LIST = Listing(
     path="/registry/organisations",
-    select="o.id, o.name, o.kind, o.region, o.union_code, o.unit_name, o.unit_code, o.unit_type, o.industry,"
+    select="o.id, o.name, o.kind, o.region, o.union_code, o.union_state, o.unit_name, o.unit_code, o.unit_type, o.industry,"
     " o.member_count, o.contact_name, o.contact_phone, o.closed_at, u.name AS above",
     source="organisation o LEFT JOIN organisation u ON u.id = o.parent",
     count_source="organisation o",
@@ -72,6 +76,9 @@ LIST = Listing(
         Column(key="above", title=N_("上级工会")),
         Column(key="unit_name", title=N_("所在单位")),
         Column(key="union_code", title=N_("工会信用代码")),
+        Column(
+            key="union_state", title=N_("建会情况"), show=lambda r: gettext(UNION_STATES[r["union_state"]])
+        ),
         Column(key="unit_code", title=N_("单位信用代码")),
         Column(key="unit_type", title=N_("单位性质"), show=lambda r: UNIT_TYPES.zh(r["unit_type"])),
         Column(key="industry", title=N_("行业"), show=lambda r: INDUSTRIES.zh(r["industry"])),
@@ -86,6 +93,7 @@ LIST = Listing(
             key="type", title=N_("单位性质"), where="o.unit_type = {}",
             options=lambda: UNIT_TYPES.options(english=english()),
         ),
+        Filter(key="union", title=N_("建会情况"), where="o.union_state = {}", options=union_options),
         Filter(
             key="state", title=N_("状态"), default="open", options=lambda: [("open", gettext("在册")), ("closed", gettext("已关闭"))],
             conditions={"open": f"o.closed_at IS NULL AND {LIVE}", "closed": f"o.closed_at IS NOT NULL AND {LIVE}"},

@@ -20,6 +20,15 @@ KINDS: dict[str, str] = {
     "grassroots": N_("基层工会"),
 }
 
+UNION_STATES: dict[str, str] = {
+    "own": N_("已建工会"),
+    "joint": N_("加入联合基层工会"),
+    "none": N_("未组建工会"),
+    "dissolved": N_("工会已撤销"),
+}
+"""Whether a unit has a union (I6, H50): a small one may share a joint one; the last two shut it out of nominations."""
+WITH_UNION = frozenset({"own", "joint"})
+
 ABOVE: dict[str, frozenset[str]] = {
     "city": frozenset(),
     "county": frozenset({"city"}),
@@ -84,6 +93,17 @@ def check(form: OrganisationForm) -> None:
         if form.union_code and form.unit_code and form.union_code == form.unit_code:
             raise Refusal("codes_equal", "工会与所在单位的信用代码不能相同", field="unit_code", rule="I3")
 
+    def union_stands() -> None:
+        if form.kind != "grassroots" and form.union_state != "own":
+            raise Refusal("union_state_above", "只有基层单位可以未建或撤销工会", field="union_state", rule="I6")
+        if form.union_code and form.union_state in ("none", "joint"):
+            raise Refusal(
+                "union_code_without_union",
+                "有工会信用代码的单位已建工会：请更正其中一项",
+                field="union_state",
+                rule="I3",
+            )
+
     gather(
         lambda: union_code_of(form.union_code),
         lambda: unit_code_of(form.unit_code),
@@ -91,6 +111,7 @@ def check(form: OrganisationForm) -> None:
         lambda: form.industry and INDUSTRIES.require(form.industry, field="industry"),
         unit,
         codes_differ,
+        union_stands,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from foundation.forms import Line60, Line100, Line200, Line300
 
 Kind = Literal["city", "county", "industry", "town", "grassroots"]
+UnionState = Literal["own", "joint", "none", "dissolved"]
 Members = Annotated[int, msgspec.Meta(ge=0, le=2_000_000)]
 CodeText = Annotated[str, msgspec.Meta(max_length=30)]
 
@@ -24,6 +25,7 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     short_name: Line100 = ""
     region: Annotated[str, msgspec.Meta(max_length=6)] = ""
     union_code: CodeText = ""
+    union_state: UnionState = "own"
     unit_name: Line200 = ""
     unit_code: CodeText = ""
     unit_type: Annotated[str, msgspec.Meta(max_length=20)] = ""
@@ -87,6 +89,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     ancestors: list[UUID]
     region: str
     union_code: str | None
+    union_state: str
     unit_name: str
     unit_code: str | None
     unit_type: str

@@ -25,6 +25,7 @@ from registry.permissions import Permission
 
 KEEP = Permission.KEEP_ORGANISATIONS
 KIND_CODES = {label: kind for kind, label in rules.KINDS.items()}
+UNION_CODES = {label: state for state, label in rules.UNION_STATES.items()}
 REGION_CODES = {regions.REGIONS[code].zh: code for code in (*regions.COUNTIES, "341871", regions.CITY)}
 
 FIELDS: tuple[Field, ...] = (
@@ -33,6 +34,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="above", title="上级工会", required=True, width=30, most=200, example="宣州区总工会", comment="上级工会的信用代码或全称；可以是本表中靠前的一行（I6）"),
     Field(name="region", title="地区", most=20, choices=tuple(REGION_CODES), example="宣州区", comment="不填则随上级工会（I4）"),
     Field(name="union_code", title="工会统一社会信用代码", width=24, most=30, comment="《工会法人资格证书》上的代码，81 开头（I3）"),
+    Field(name="union_state", title="建会情况", width=18, most=20, choices=tuple(UNION_CODES), example="已建工会", comment="不填为已建工会；未组建的不能参评（H50）"),
     Field(name="unit_name", title="所在单位", width=32, most=200, example="宣州区示例机械有限公司", comment="基层工会必填"),
     Field(name="unit_code", title="单位统一社会信用代码", width=24, most=30, comment="营业执照或法人证书上的代码（I3）"),
     Field(name="unit_type", title="单位性质", width=20, most=20, choices=tuple(n for n, _ in UNIT_TYPES.values()), example="私营企业"),
@@ -122,15 +124,20 @@ async def plan(rows: list[Row], places: dict[str, Place | None]) -> None:
 
 def _planned(row: Row, places: dict[str, Place | None]) -> Planned:
     """A row's form and place; raises ``Refusals`` with everything that is wrong."""
-    cells = {name: text for name, text in row.cells.items() if text and name not in ("above", "kind", "region")}
+    cells = {
+        name: text
+        for name, text in row.cells.items()
+        if text and name not in ("above", "kind", "region", "union_state")
+    }
     refused: list[Refusal] = []
     kind = _word(row, "kind", KIND_CODES, "grassroots", refused)
     region = _word(row, "region", REGION_CODES, "", refused)
+    union = _word(row, "union_state", UNION_CODES, "own", refused)
     for name, table in (("unit_type", UNIT_TYPES), ("industry", INDUSTRIES)):
         if name in cells:
             cells[name] = table.find(cells[name]) or cells[name]
     above = _above(row, places, refused)
-    form = _bound({**cells, "kind": kind}, refused)
+    form = _bound({**cells, "kind": kind, "union_state": union}, refused)
     try:
         if form is not None:
             rules.check(form)

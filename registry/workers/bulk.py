@@ -16,7 +16,7 @@ from registry.workers.sealing import seal_new
 
 WORKER_COLUMNS = (
     "id", "organisation", "region", "name", "search_keys", "sort_key", "id_number_sealed", "id_number_index",
-    "phone_sealed", "phone_index", "sex", "born_on", "ethnic_group", "political_status", "education", "job_category",
+    "phone_sealed", "phone_index", "sex", "born_on", "nationality", "ethnic_group", "political_status", "education", "job_category",
     "evidence", "is_migrant", "is_non_public", "is_new_form", "skill_level", "occupation", "post", "employed_on",
     "version", "made_at",
 )  # fmt: skip
@@ -89,7 +89,7 @@ def lines_of(people: Iterable[tuple[Checked, UUID, str]], now: datetime) -> Line
             "\t".join((
                 str(worker), unit, region, _text(p.name), array(keys_for_name(p.name)), _text(sort_key(p.name)),
                 _bytes(sealed.id_number), _bytes(sealed.id_index), _bytes(sealed.phone), _bytes(sealed.phone_index),
-                p.sex, p.born_on.isoformat(), p.ethnic_group, p.political_status, p.education, p.job_category,
+                p.sex, p.born_on.isoformat(), p.nationality, p.ethnic_group, p.political_status, p.education, p.job_category,
                 _text(p.evidence), _flag(p.is_migrant), _flag(p.is_non_public), _flag(p.is_new_form), p.skill_level,
                 p.occupation, post, _day(p.employed_on), "1", made_at,
             ))

@@ -26,7 +26,7 @@ from registry.workers.schemas import ChangeForm, Checked, LeaveForm, UnmaskForm,
 
 KEEP = Permission.KEEP_WORKERS
 PLAIN = (
-    "name", "sex", "born_on", "ethnic_group", "political_status", "education", "job_category", "evidence",
+    "name", "sex", "born_on", "nationality", "ethnic_group", "political_status", "education", "job_category", "evidence",
     "is_migrant", "is_non_public", "is_new_form", "skill_level", "occupation", "post", "employed_on",
 )  # fmt: skip
 UNMASKINGS_AN_HOUR = 60

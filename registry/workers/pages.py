@@ -22,6 +22,7 @@ from registry.codes import id_card
 from registry.codes.education import EDUCATION_LEVELS
 from registry.codes.ethnic_groups import ETHNIC_GROUPS
 from registry.codes.job_categories import JOB_CATEGORIES
+from registry.codes.nationalities import CHINA, NATIONALITIES
 from registry.codes.occupations import OCCUPATIONS
 from registry.codes.political_status import POLITICAL_STATUSES
 from registry.codes.sex import SEXES
@@ -35,7 +36,7 @@ ROOT = "/registry/workers"
 TEMPLATES = "registry/workers"
 KEEP = {"policy": Permission.KEEP_WORKERS}
 TABLES = {
-    "sex": SEXES, "ethnic_group": ETHNIC_GROUPS, "political_status": POLITICAL_STATUSES, "education": EDUCATION_LEVELS,
+    "sex": SEXES, "nationality": NATIONALITIES, "ethnic_group": ETHNIC_GROUPS, "political_status": POLITICAL_STATUSES, "education": EDUCATION_LEVELS,
     "job_category": JOB_CATEGORIES, "skill_level": SKILL_LEVELS, "occupation": OCCUPATIONS,
 }  # fmt: skip
 MOST_PERSONAL = 5_000
@@ -233,6 +234,7 @@ def flags_of(worker: Worker) -> list[str]:
     held = {
         "migrant": worker.is_migrant, "woman": worker.sex == "2", "non_public": worker.is_non_public,
         "minority": worker.ethnic_group not in ("", "01", "98"), "new_form": worker.is_new_form,
+        "foreign": worker.nationality != CHINA,
     }  # fmt: skip
     return [key for key in queries.FLAGS if held[key]]
 

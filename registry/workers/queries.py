@@ -14,6 +14,7 @@ from foundation.web.policy import Actor
 from registry.codes.education import EDUCATION_LEVELS
 from registry.codes.ethnic_groups import ETHNIC_GROUPS
 from registry.codes.job_categories import JOB_CATEGORIES
+from registry.codes.nationalities import NATIONALITIES
 from registry.codes.political_status import SHORT_NAMES
 from registry.codes.sex import SEXES
 from registry.codes.skill_levels import SKILL_LEVELS
@@ -48,13 +49,14 @@ FLAGS: dict[str, str] = {
     "minority": N_("少数民族"),
     "non_public": N_("非公企业职工"),
     "new_form": N_("新就业形态"),
+    "foreign": N_("外籍"),
 }
 _YES_NO = {True: "是", False: "否"}
 
 LIST = Listing(
     path="/registry/workers",
     select="w.id, w.name, w.id_number_sealed, w.phone_sealed, k.wrapped, w.organisation, w.region, w.job_category,"
-    f" w.skill_level, w.post, w.left_at, {UNIT} AS unit, w.sex, w.born_on, w.ethnic_group, w.political_status,"
+    f" w.skill_level, w.post, w.left_at, {UNIT} AS unit, w.sex, w.born_on, w.nationality, w.ethnic_group, w.political_status,"
     " w.education, w.is_migrant, w.is_non_public, w.is_new_form, w.occupation, w.employed_on",
     source="worker w JOIN organisation o ON o.id = w.organisation LEFT JOIN subject_key k ON k.subject = w.id",
     count_source="worker w",
@@ -65,6 +67,7 @@ LIST = Listing(
         Column(key="unit", title=N_("单位")),
         Column(key="region", title=N_("地区"), show=lambda row: region_name(row["region"])),
         Column(key="sex", title=N_("性别"), show=lambda row: SEXES.zh(row["sex"])),
+        Column(key="nationality", title=N_("国籍"), show=lambda row: NATIONALITIES.zh(row["nationality"])),
         Column(key="ethnic_group", title=N_("民族"), show=lambda row: ETHNIC_GROUPS.zh(row["ethnic_group"])),
         Column(
             key="political_status", title=N_("政治面貌"),
@@ -87,7 +90,7 @@ LIST = Listing(
         Filter(
             key="flag", title=N_("标识"), options=lambda: [(key, gettext(label)) for key, label in FLAGS.items()],
             conditions={
-                "migrant": "w.is_migrant", "non_public": "w.is_non_public", "new_form": "w.is_new_form",
+                "migrant": "w.is_migrant", "non_public": "w.is_non_public", "new_form": "w.is_new_form", "foreign": "w.nationality <> 'CHN'",
                 "woman": "w.sex = '2'", "minority": "w.ethnic_group NOT IN ('', '01', '98')",
             },
         ),

@@ -31,10 +31,11 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="id_number", title="身份证号", required=True, width=22, most=30, mask=id_card.mask,
         example=id_card.build("341899", date(1990, 6, 15), 11),
-        comment="18 位，校验位须正确；性别和出生日期由号码得出（I1）。单元格须为文本格式。示例号码不对应任何人。",
+        comment="18 位，校验位须正确；性别、出生日期和国籍由号码得出（I1）。单元格须为文本格式。示例号码不对应任何人。",
     ),
     Field(name="phone", title="手机号", width=16, most=20, mask=phone.mask, example="15400000001", comment="11 位手机号"),
     Field(name="sex", title="性别", width=8, most=10, choices=("男", "女"), example="男", comment="可不填；填了须与身份证号一致（I1）"),
+    Field(name="nationality", title="国籍", width=10, most=40, example="中国", comment="可不填；由证件号得出：9 开头的外国人永久居留身份证含国籍代码（I1、H14）"),
     Field(name="ethnic_group", title="民族", width=10, most=20, choices=tuple(n for n, _ in ETHNIC_GROUPS.values()), example="汉族", comment="GB/T 3304 名称或代码；不填为汉族（I5）"),
     Field(name="political_status", title="政治面貌", most=30, choices=tuple(SHORT_NAMES.values()), example="群众", comment="不填为群众（I5）"),
     Field(name="education", title="学历", most=30, choices=COMMON_EDUCATION, example="大专", comment="GB/T 4658 名称或代码（I5）"),
@@ -83,7 +84,7 @@ def read(cells: Mapping[str, str], *, today: date, unit_type: str) -> Checked:
     get = cells.get
     form = WorkerForm(
         name=unicodedata.normalize("NFC", get("name", "")), id_number=get("id_number", ""), phone=get("phone", ""),
-        sex=get("sex", ""), ethnic_group=get("ethnic_group") or "01", political_status=get("political_status") or "13",
+        sex=get("sex", ""), nationality=get("nationality", ""), ethnic_group=get("ethnic_group") or "01", political_status=get("political_status") or "13",
         education=get("education", ""), job_category=get("job_category", ""), evidence=get("evidence", ""),
         skill_level=get("skill_level", ""), occupation=get("occupation", ""), post=get("post", ""),
         employed_on=started, is_migrant=flags["is_migrant"], is_new_form=flags["is_new_form"],

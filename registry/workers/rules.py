@@ -11,6 +11,7 @@ from registry.codes import id_card, phone
 from registry.codes.education import EDUCATION_LEVELS
 from registry.codes.ethnic_groups import ETHNIC_GROUPS
 from registry.codes.job_categories import JOB_CATEGORIES
+from registry.codes.nationalities import CHINA, NATIONALITIES
 from registry.codes.occupations import OCCUPATIONS
 from registry.codes.political_status import POLITICAL_STATUSES
 from registry.codes.sex import SEXES
@@ -25,7 +26,8 @@ OPEN_OWNERS = frozenset({"150", "160"})
 _TABLES = {
     table.name: table
     for table in (
-        SEXES, ETHNIC_GROUPS, POLITICAL_STATUSES, EDUCATION_LEVELS, JOB_CATEGORIES, SKILL_LEVELS, OCCUPATIONS
+        SEXES, ETHNIC_GROUPS, POLITICAL_STATUSES, EDUCATION_LEVELS, JOB_CATEGORIES, SKILL_LEVELS, OCCUPATIONS,
+        NATIONALITIES,
     )
 }  # fmt: skip
 
@@ -74,8 +76,9 @@ def check(form: WorkerForm, *, today: date, unit_type: str = "", known: id_card.
 
     card = _card(form, today, known, refused)
     sex = get(lambda: code(SEXES, "sex"))
+    nationality = get(lambda: code(NATIONALITIES, "nationality"))
     if card is not None:
-        get(lambda: _agree(card, sex, form.born_on))
+        get(lambda: _agree(card, sex, form.born_on, nationality))
         sex = card.sex
     mobile = get(lambda: phone.parse(form.phone, field="phone")) if form.phone else ""
     values = {
@@ -92,6 +95,7 @@ def check(form: WorkerForm, *, today: date, unit_type: str = "", known: id_card.
         raise Refusals(refused)
     return Checked(
         name=form.name, id_number=card.number if card else "", phone=mobile, sex=sex or "0", born_on=born,
+        nationality=card.nationality if card else CHINA,
         evidence=form.evidence, is_migrant=form.is_migrant, is_new_form=form.is_new_form,
         is_non_public=non_public(unit_type, form.is_non_public), post=form.post, employed_on=form.employed_on, **values,
     )  # fmt: skip
@@ -109,8 +113,8 @@ def _card(form: WorkerForm, today: date, known: id_card.IdCard | None, refused: 
         return None
 
 
-def _agree(card: id_card.IdCard, sex: str, born: date | None) -> str:
-    """Both disagreements at once; the form's field is called ``born_on``."""
+def _agree(card: id_card.IdCard, sex: str, born: date | None, nationality: str) -> str:
+    """All disagreements at once; the form's field is called ``born_on``."""
 
     def birth() -> None:
         try:
@@ -118,7 +122,11 @@ def _agree(card: id_card.IdCard, sex: str, born: date | None) -> str:
         except Refusal as refusal:
             raise refusal.at("born_on") from None
 
-    gather(lambda: id_card.require_agreement(card, sex=sex), birth)
+    gather(
+        lambda: id_card.require_agreement(card, sex=sex),
+        birth,
+        lambda: id_card.require_agreement(card, nationality=nationality),
+    )
     return ""
 
 

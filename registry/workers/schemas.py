@@ -9,12 +9,13 @@ from uuid import UUID
 import msgspec
 
 from foundation.forms import Line60, Line100, Line200, Line300
+from registry.codes.nationalities import CHINA
 
 Short = Annotated[str, msgspec.Meta(max_length=30)]
 
 
 class WorkerForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker as typed. ``sex`` and ``born_on`` may stay empty: they follow from the ID number, and must agree (I1).
+    """A worker as typed. ``sex``, ``born_on`` and ``nationality`` may stay empty: they follow from the ID number, and must agree (I1).
 
     When somebody is edited, an empty ``id_number`` or ``phone`` leaves the sealed one as it is.
     """
@@ -25,6 +26,7 @@ class WorkerForm(msgspec.Struct, frozen=True, kw_only=True):
     phone: Short = ""
     sex: Annotated[str, msgspec.Meta(max_length=10)] = ""
     born_on: date | None = None
+    nationality: Line60 = ""
     ethnic_group: Line60 = "01"
     political_status: Line60 = "13"
     education: Line60 = ""
@@ -48,6 +50,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
     sex: str
     born_on: date
+    nationality: str = CHINA
     ethnic_group: str
     political_status: str
     education: str
@@ -143,6 +146,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     phone_masked: str
     sex: str
     born_on: date
+    nationality: str
     ethnic_group: str
     political_status: str
     education: str

@@ -168,6 +168,25 @@ async def test_a_complete_dossier_is_handed_in_and_kept_as_it_was(house, round_,
         await papers_kept.add_material(people.qian, it, "other", support.PDF, "x.pdf")
 
 
+async def test_the_registry_s_record_of_the_union_and_of_the_nationality_decides(house, round_, people):
+    """H50, H14: a name says nothing; the unit's record and the worker's do, and mending the record mends the checklist."""
+    who = await support.worker(house, nationality="DEU")
+    it = await starting.start_nomination(people.qian, StartForm(award=round_.awards["city-may1-medal"], worker=who))
+
+    async def missing() -> set[tuple[str, str | None]]:
+        return {(one.code, one.rule) for one in await checklist.obstacles(it, "unit")}
+
+    said = await missing()
+    assert ("foreigner", "H14") in said
+    assert ("no_union", "H50") not in said
+    await fetch(
+        "UPDATE organisation SET union_code = NULL, union_state = 'none' WHERE id = $1", house.organisations["jia"]
+    )
+    assert ("no_union", "H50") in await missing()
+    await fetch("UPDATE organisation SET union_state = 'joint' WHERE id = $1", house.organisations["jia"])
+    assert ("no_union", "H50") not in await missing()
+
+
 async def test_drafts_are_saved_before_handing_in(house, round_, people):
     """What was typed and autosaved, and not sent, counts: nobody hands in less than what the page shows."""
     it = await support.complete(round_, people.qian, await support.worker(house), deeds__summary="")

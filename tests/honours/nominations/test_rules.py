@@ -127,8 +127,9 @@ def test_each_fault_blocks_by_its_rule(dossier, code, rule):
         ({"materials": {"notice_scan": 1}}, "material_congress_minutes", "H60"),
         ({"materials": {"congress_minutes": 2}}, "material_notice_scan", "H60"),
         ({"flags": frozenset({"migrant_worker"})}, "material_household", "H60"),
-        ({"has_union": False}, "no_union", "H50"),
-        ({"unit_open": False}, "no_union", "H50"),
+        ({"union_state": "none"}, "no_union", "H50"),
+        ({"union_state": "dissolved"}, "no_union", "H50"),
+        ({"unit_open": False}, "unit_closed", "H50"),
         ({"barred": "2025年宣城市五一劳动奖"}, "unit_barred", "H36"),
         ({"cycle_stage": "review"}, "cycle_closed", "H35"),
         ({"now": support.UNIT_DUE + timedelta(seconds=1)}, "too_late", "H35"),
@@ -140,6 +141,26 @@ def test_each_fault_blocks_by_its_rule(dossier, code, rule):
 )  # fmt: skip
 def test_each_missing_fact_blocks_by_its_rule(changes, code, rule):
     assert (code, rule, "bad") in rules_unmet(facts(**changes))
+
+
+def test_foreigners_are_refused_or_admitted_by_the_cycle():
+    """H14: Fujian refuses, Xiamen admits; nobody else hears of it."""
+    foreigner = Person(sex="1", born_on=date(1986, 5, 2), present=True, has_number=True, nationality="DEU")
+    assert ("foreigner", "H14", "bad") in rules_unmet(facts(person=foreigner))
+    (said,) = [one for one in rules.review(facts(person=foreigner)) if one.code == "foreigner"]
+    assert said.blocks("unit")
+    assert said.refusal is not None
+    assert "德国" in said.refusal.text()
+    admitted = facts(person=foreigner, eligibility=Eligibility(foreigners=True))
+    assert [one.state for one in rules.review(admitted) if one.code == "foreigner"] == ["ok"]
+    assert "foreigner" not in {one.code for one in rules.review(facts())}
+
+
+@pytest.mark.parametrize(("state", "passes"), [("own", True), ("joint", True), ("none", False), ("dissolved", False)])
+def test_a_unit_s_union_is_read_from_its_record(state, passes):
+    """H50, I6: a small unit may share a joint union; one without any, or whose union was dissolved, is out."""
+    found = {one.code: one.state for one in rules.review(facts(union_state=state)) if one.rule == "H50"}
+    assert (found.get("union") == "ok", "no_union" in found) == (passes, not passes)
 
 
 def test_the_last_second_is_in_time():
@@ -391,7 +412,7 @@ def test_papers_that_stand_here_need_no_upload():
 def test_every_demand_names_its_rule_and_its_part():
     bare = facts(
         dict.fromkeys(("basic__native_place", "deeds__summary", "procedure__called"), ""), consent=None, portrait=False, materials={}, held=(),
-        clearances={}, has_union=False, barred="x", vetoes=(fact("discipline", "person", TODAY),),
+        clearances={}, union_state="none", barred="x", vetoes=(fact("discipline", "person", TODAY),),
     )  # fmt: skip
     for check in rules.review(bare):
         assert check.rule, check.code

@@ -59,6 +59,9 @@ def test_forms_that_people_type(text):
         ("1101051949123100X2", "id_card_characters"),
         ("١١٠١٠٥١٩٤٩١٢٣١٠٠٢X", "id_card_characters"),  # digits of another script are not digits of this one
         ("000105194912310024", "id_card_province"),
+        ("911156198001020070", "id_card_nationality"),  # 156: China itself
+        ("911999198001020070", "id_card_nationality"),  # nobody's code
+        ("900840198001020070", "id_card_province"),
         ("110105194902300020", "id_card_birth"),
         ("110105194913310021", "id_card_birth"),
         ("110105000012310020", "id_card_birth"),
@@ -78,6 +81,23 @@ def test_the_future_begins_tomorrow():
 def test_retired_and_new_area_codes_of_guangde_are_both_accepted():
     for region, name in (("341822", "广德县"), ("341882", "广德市")):
         assert id_card.parse(id_card.build(region, date(1980, 1, 2), 7), today=TODAY).region_name == name
+
+
+def test_a_foreign_permanent_resident_s_card_holds_the_nationality():
+    """A 9, the province that issued it (34), the nationality's digits (840, GB/T 2659), then as on any card."""
+    card = id_card.parse(id_card.build("934840", date(1980, 1, 2), 8), today=TODAY)
+    assert (card.nationality, card.region, card.sex, card.birth) == ("USA", "340000", "2", date(1980, 1, 2))
+    assert id_card.parse(id_card.build("810000", date(1980, 1, 2), 8), today=TODAY).nationality == "CHN"
+    assert id_card.parse("11010519491231002X", today=TODAY).nationality == "CHN"
+
+
+def test_the_form_s_nationality_must_be_the_card_s():
+    foreign = id_card.parse(id_card.build("934840", date(1980, 1, 2), 8), today=TODAY)
+    id_card.require_agreement(foreign, nationality="USA")
+    for card, said in ((foreign, "CHN"), (id_card.parse("11010519491231002X", today=TODAY), "USA")):
+        with pytest.raises(Refusal) as caught:
+            id_card.require_agreement(card, nationality=said)
+        assert (caught.value.code, caught.value.field) == ("id_card_nationality_differs", "nationality")
 
 
 def test_a_refusal_never_holds_the_number():

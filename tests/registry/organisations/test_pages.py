@@ -101,6 +101,27 @@ async def test_another_countys_parent_is_no_parent(house, browse, officer):
     assert "没有这个上级工会" in answer.text
 
 
+async def test_whether_a_unit_has_a_union_is_of_its_record(house, browse, officer):
+    """H50, I3: a unit without a union is registered as one; a union's own credit code says that there is a union."""
+    browser, xuanzhou = await browse(officer), house.organisations["xuanzhou"]
+    made = (await browser.submit("/registry/organisations", form(xuanzhou, union_state="none"))).headers["location"]
+    assert (
+        await fetchval("SELECT union_state FROM organisation WHERE id = $1", uuid.UUID(made.rsplit("/", 1)[1]))
+        == "none"
+    )
+    assert "未组建工会" in (await browser.get(made)).text
+    assert made in (await browser.get("/registry/organisations?union=none")).text
+    assert made not in (await browser.get("/registry/organisations?union=own")).text
+    for changes, words in (
+        ({"union_state": "none", "union_code": UNION}, "有工会信用代码的单位已建工会"),
+        ({"union_state": "dissolved", "kind": "town"}, "只有基层单位可以未建或撤销工会"),
+    ):
+        refused = await browser.submit("/registry/organisations", form(xuanzhou, **changes))
+        assert refused.status_code == 422
+        assert words in refused.text
+    assert await fetchval("SELECT count(*) FROM organisation WHERE union_state <> 'own'") == 1
+
+
 async def test_a_union_code_is_registered_once(house, browse, officer):
     browser = await browse(officer)
     path = "/registry/organisations"

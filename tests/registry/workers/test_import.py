@@ -70,6 +70,19 @@ async def test_a_clean_sheet_is_previewed_then_written_whole_and_its_numbers_are
     assert GOOD_IDS[0] in shown.text
 
 
+async def test_the_nationality_may_stand_in_a_column_and_must_be_the_card_s(house, browse, contact):
+    """I1, H14: an empty cell follows from the number; a foreigner's card says the country itself."""
+    browser = await browse(contact)
+    foreign = id_card.build("934276", date(1988, 3, 1), 1)
+    rows = [[*line(0), ""], [*line(1), "中国"], [*line(2, id=foreign), "德国"]]
+    where = await uploaded(browser, rows, [*HEAD, "国籍"])
+    assert (await browser.submit(f"{where}/confirmation")).status_code == 303
+    said = await fetch("SELECT nationality FROM worker ORDER BY nationality")
+    assert [row["nationality"] for row in said] == ["CHN", "CHN", "DEU"]
+    faulty = await uploaded(browser, [[*line(3), "德国"]], [*HEAD, "国籍"])
+    assert "所填国籍与证件号不一致" in (await browser.get(faulty)).text
+
+
 async def test_confirming_twice_writes_once(house, browse, contact):
     browser = await browse(contact)
     where = await uploaded(browser, [line(0)])

@@ -72,6 +72,23 @@ async def test_what_is_wrong_is_refused_and_nothing_is_written(house, browse, co
     assert await fetchval("SELECT count(*) FROM subject_key") == 0
 
 
+async def test_a_foreigner_s_nationality_follows_from_the_card(house, browse, contact):
+    """I1, H14: 840 on the card is the USA; what is chosen must agree with it."""
+    browser, unit = await browse(contact), house.organisations["jia"]
+    foreign = id_card.build("934840", date(1990, 6, 15), 11)
+    refused = await browser.submit("/registry/workers", typed(unit, id_number=foreign, nationality="CHN"))
+    assert refused.status_code == 422
+    assert "所填国籍与证件号不一致" in refused.text
+    where = await registered(browser, unit, id_number=foreign)
+    assert await fetchval("SELECT nationality FROM worker") == "USA"
+    assert "美国" in (await browser.get(where)).text
+    await registered(browser, unit)
+    assert sorted(row["nationality"] for row in await fetch("SELECT nationality FROM worker")) == ["CHN", "USA"]
+    found = (await browser.get("/registry/workers?flag=foreign")).text
+    assert where in found
+    assert ID[-4:] not in found
+
+
 async def test_retired_area_codes_are_accepted(house, browse, contact):
     number = id_card.build("341822", date(1975, 5, 5), 31)  # 广德县, retired in 2019
     await registered(await browse(contact), house.organisations["jia"], id_number=number)
