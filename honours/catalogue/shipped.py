@@ -61,6 +61,10 @@ SHIPPED: tuple[HonourForm, ...] = (
     _person("province-advanced-worker", "安徽省先进工作者", "Anhui Advanced Worker", "province", _PROVINCE_GOVERNMENT, 50,
             family="model_worker", treatment="province_model"),
     _honour(
+        "province-advanced-collective", "安徽省先进集体", "Anhui Advanced Collective", level="province", kind="team",
+        conferrer=_PROVINCE_GOVERNMENT, place=55,
+    ),
+    _honour(
         "province-competition-unit", "安徽省劳动竞赛先进集体", "Anhui Labour Competition Advanced Collective",
         level="province", kind="unit", family="competition", conferrer=_PROVINCE, place=60,
     ),

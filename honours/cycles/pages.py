@@ -19,6 +19,7 @@ from honours.cycles import operations, queries, rules, showing
 from honours.cycles.forms import CycleForm, CycleMove
 from honours.cycles.presets import PRESETS
 from honours.cycles.queries import CycleView
+from honours.cycles.words import surplus_sentence
 from honours.permissions import Permission
 
 STATES = {
@@ -156,6 +157,7 @@ async def _detail(
         total={name: sum(getattr(row, name) or 0 for row in figures) for name in _SUMS}, states=STATES, stages=rules.STAGES,
         levels=LEVELS, honours=await honours_by_code(), allotted=set(facts.allotments) if facts else None,
         steps=await showing.timeline(cycle, ours.gates.city_notice_days, figures), status_code=status_code,
+        surpluses={a.honour: surplus_sentence(a.surplus) for a in ours.awards if a.surplus is not None},
         obstacles=[{"message": one.text(_), "rule": one.rule, "href": _place(cycle_id, one.field)} for one in obstacles],
         actions=[(a, _(rules.ACTIONS[a]), a in rules.REASONED) for a in moves.actions(rules.CYCLE_MOVES, stage)] if runs else [],
         crumbs=crumbs_of(cycle, cycle.title),

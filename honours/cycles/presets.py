@@ -61,6 +61,9 @@ OTHERS, SCIENCE = who(category="other_frontline"), who(category="science_educati
 LEADERS, MIGRANTS = who(category="enterprise_leader"), who(flag="migrant_worker")
 NON_PUBLIC, NEW_FORM = who(flag="non_public"), who(flag="new_employment")
 PUBLIC = who(unit_class=("institution", "organ"))
+ENTERPRISES, FARMERS = who(unit_class="enterprise"), who(category="farmer")
+FRONTLINE_FARMERS = who(category=("industrial_worker", "other_frontline", "farmer"))
+SMALL_LEADERS = who(category="enterprise_leader", flag="small_tech")
 HEADS, WOMEN, TEAMS = who(flag="county_head"), who(flag="woman"), who(flag="grassroots_team")
 
 
@@ -186,6 +189,48 @@ PRESETS: Mapping[str, Preset] = {
                 line("new_form", "新就业形态劳动者", "min", 1, NEW_FORM, "H22"),
             ),
             award("province-pioneer", 40, PIONEER_TEAMS, non_public("40", "H22"), KEY_INDUSTRY),
+        ),
+    ),
+    "ningxia-2022": Preset(
+        title=N_("宁夏 2022 年"),
+        rules=_set(
+            "自治区五一劳动奖（宁夏 2022 年）",
+            "宁夏 2022 年评选通知（H23），名额 20/70/55，其中竞赛表彰 5/10/15 单列（H5）" + _REST,
+            award("province-may1-certificate", 15, non_public("35", "H23"), separate=5),
+            award(
+                "province-may1-medal", 60,
+                line("leaders", "企业负责人", "max", "13", LEADERS, "H23"),
+                line("small_leaders", "小微、科技型企业负责人", "min", "5", SMALL_LEADERS, "H23"),
+                line("county_heads", "县处级干部", "max", "20", HEADS, "H23", PUBLIC), non_public("35", "H23"), separate=10,
+            ),
+            award("province-pioneer", 40, non_public("35", "H23"), separate=15),
+        ),
+    ),
+    "anhui-2007": Preset(
+        title=N_("安徽省劳模 2007 年"),
+        rules=_set(
+            "安徽省劳动模范和先进集体（2007 年）", "安徽省 2007 年劳模评选通知的结构比例（H26）；本市推荐名额请自填" + _REST,
+            award(
+                "province-model-worker", 10,
+                line("frontline_farmers", "一线职工和农民", "min", "50", FRONTLINE_FARMERS, "H26"),
+                line("science", "科教人员", "min", "20", SCIENCE, "H26"),
+            ),
+            award(
+                "province-advanced-collective", 5, line("countryside", "农村", "min", "20", who(flag="countryside"), "H26"),
+                line("teams", "班组、科室、队、站", "min", "25", TEAMS, "H26"),
+            ),
+        ),
+    ),
+    "national-model-2015": Preset(
+        title=N_("全国劳模 2015 年"),
+        rules=_set(
+            "全国劳动模范（2015 年）", "全国 2015 年劳模评选的结构比例（H27）：占企业人选和农民人选计算；本市推荐名额请自填" + _REST,
+            award(
+                "national-model-worker", 5,
+                line("frontline", "企业一线职工", "min", "57", FRONTLINE, "H27", ENTERPRISES),
+                line("leaders", "企业负责人", "max", "20", LEADERS, "H27", ENTERPRISES),
+                line("migrants", "农民工", "min", "25", MIGRANTS, "H27", FARMERS), window_years=5,
+            ),
         ),
     ),
     "xiamen-2016": Preset(

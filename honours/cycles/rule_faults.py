@@ -24,6 +24,7 @@ from honours.cycles.schemas import (
     Constraint,
     CycleRules,
     Predicate,
+    Surplus,
 )
 from registry.codes.job_categories import JOB_CATEGORIES
 from registry.codes.regions import REGIONS
@@ -100,8 +101,19 @@ class _Reading:
         rule = self._row(f"{path}-eligibility", row["eligibility"])
         for name in ("foreigners", "leader_needs_worker", "warn_retired"):
             rule[name] = row["eligibility"][name] == "true"
+        if row["surplus"]:
+            head["surplus"] = self._surplus(f"{path}-surplus", row)
         lines = [self._line(f"{path}-composition-{m}", line) for m, line in enumerate(row["composition"])]
         return {**head, "eligibility": rule, "composition": lines}
+
+    def _surplus(self, path: str, row: Tree) -> dict[str, Any]:
+        for name, known in (("unit", ("percent", "count")), ("rounding", ("up", "down"))):
+            if row[f"surplus_{name}"] not in known:
+                self.found.append(Refusal("no_such_choice", "没有这个选项", field=f"{path}_{name}"))
+        if row["surplus_unit"] == "count":
+            return {"count": self._whole(path, row["surplus"], 0, 999)}
+        rounding = "down" if row["surplus_rounding"] == "down" else "up"
+        return {"percent": row["surplus"], "rounding": rounding}
 
     def _line(self, path: str, row: Tree) -> dict[str, Any]:
         taken = [one["code"] for award in self.tree["awards"] for one in award["composition"]]
@@ -233,9 +245,20 @@ def _award_faults(path: str, award: AwardRules) -> Iterator[Refusal]:
     for category in award.eligibility.excluded_categories:
         if category not in JOB_CATEGORIES:
             yield Refusal("unknown_word", "没有“{word}”这一类人选，请从词表中选", field=f"{path}-eligibility-excluded_categories", rule="H17", word=category)  # fmt: skip
+    if award.surplus is not None:
+        yield from _surplus_faults(f"{path}-surplus", award.surplus)
     yield from _twice(f"{path}-composition", [line.code for line in award.composition], "label")
     for n, line in enumerate(award.composition):
         yield from _line_faults(f"{path}-composition-{n}", line)
+
+
+def _surplus_faults(field: str, surplus: Surplus) -> Iterator[Refusal]:
+    if (surplus.percent is None) == (surplus.count is None):
+        yield Refusal("percent_or_count", "比例和人数只能填一项", field=field, rule="H29")
+    elif surplus.percent is not None and (not _PERCENT.fullmatch(surplus.percent) or Decimal(surplus.percent) > 100):
+        yield Refusal("percent_range", "比例应为 0 到 100 的数字，最多 4 位小数", field=field, rule="H29")
+    elif surplus.count is not None and surplus.count < 0:
+        yield Refusal("count_negative", "人数不能为负数", field=field, rule="H29")
 
 
 def _line_faults(path: str, line: Constraint) -> Iterator[Refusal]:

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from honours.cycles import words
-from honours.cycles.schemas import CycleRules
+from honours.cycles.schemas import CycleRules, Surplus
 
 Tree = dict[str, Any]
 AWARD = ("honour", "places", "separate_places")
+SURPLUS = ("surplus", "surplus_unit", "surplus_rounding")
 ELIGIBILITY = (
     "basis_levels_below", "basis_required", "basis_years", "window_years", "no_repeat", "foreigners",
     "leader_needs_worker", "substitutes_per_unit", "warn_retired",
@@ -54,7 +55,7 @@ def clean(tree: Mapping[str, Any]) -> Tree:
 
 def _clean_award(row: Mapping[str, Any]) -> Tree:
     return {
-        **{field: _text(row.get(field)) for field in AWARD},
+        **{field: _text(row.get(field)) for field in AWARD + SURPLUS},
         "eligibility": _row(_part(row.get("eligibility")), ELIGIBILITY, ELIGIBILITY_LISTS),
         "composition": [
             _row(_part(line), CONSTRAINT, ()) for line in _rows(row.get("composition"))[: MOST["composition"]]
@@ -75,6 +76,7 @@ def tree_of(rules: CycleRules) -> Tree:
             "awards": [
                 {
                     **_texts(award, AWARD),
+                    **_surplus(award.surplus),
                     "eligibility": _texts(award.eligibility, ELIGIBILITY + ELIGIBILITY_LISTS),
                     "composition": [
                         {
@@ -99,6 +101,14 @@ def tree_of(rules: CycleRules) -> Tree:
     )  # fmt: skip
 
 
+def _surplus(surplus: Surplus | None) -> Tree:
+    if surplus is None:
+        return {"surplus": "", "surplus_unit": "percent", "surplus_rounding": "up"}
+    amount = surplus.percent if surplus.percent is not None else str(surplus.count)
+    unit = "percent" if surplus.percent is not None else "count"
+    return {"surplus": amount, "surplus_unit": unit, "surplus_rounding": surplus.rounding}
+
+
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every field of the tree with its name; ticks stay lists."""
     items = enumerate(tree) if isinstance(tree, list) else tree.items()
@@ -111,7 +121,8 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 NEW: Mapping[str, Tree] = {
     "awards": {
-        "honour": "", "places": "", "separate_places": "0", "composition": [],
+        "honour": "", "places": "", "separate_places": "0", "surplus_unit": "percent", "surplus_rounding": "up",
+        "composition": [],
         "eligibility": {
             "basis_levels_below": "1", "basis_required": "warn", "basis_years": "0", "window_years": "3", "no_repeat": "block",
             "leader_needs_worker": "true", "substitutes_per_unit": "1", "warn_retired": "true",

@@ -22,7 +22,8 @@ from honours.cycles.apportionment import County, Inputs, Measure, Result, apport
 from honours.cycles.pages import crumbs_of
 from honours.cycles.presets import PRESETS
 from honours.cycles.queries import CycleView, RulesVersion
-from honours.cycles.schemas import CANDIDATE_CLASSES, DEPARTMENTS, FLAGS
+from honours.cycles.schemas import CANDIDATE_CLASSES, DEPARTMENTS, FLAGS, AwardRules
+from honours.cycles.surplus import invited
 from honours.permissions import Permission
 from registry.codes.job_categories import JOB_CATEGORIES
 
@@ -123,7 +124,7 @@ class AllotmentPages(Controller):
         actor = actor_of(request)
         cycle = await queries.cycle_for(actor, cycle_id, Permission.SEE_CATALOGUE)
         runs = Permission.RUN_CYCLE.allows(actor) and await showing.runs(actor, cycle)
-        places = await _places(cycle_id, honour)
+        places = (await _award(cycle_id, honour)).places
         inputs, result = await _kept(cycle, honour)
         form = Bound(_values(inputs, await showing.receivers_of(cycle), places))
         return await _allotment(request, cycle, honour, form, inputs, result, editable=runs and cycle.stage == "draft")
@@ -133,7 +134,7 @@ class AllotmentPages(Controller):
         """Reckon and keep (``act=save``), reckon only (``act=try``), or let the places be unlimited by county (``act=clear``)."""
         actor = actor_of(request)
         cycle = await queries.cycle_for(actor, cycle_id, Permission.RUN_CYCLE)
-        await _places(cycle_id, honour)
+        await _award(cycle_id, honour)
         flat = [(k, v) for k, v in (await request.form()).multi_items() if k != CSRF_FIELD and isinstance(v, str)]
         said = dict(flat)
         form: Bound[Any] = Bound(said)
@@ -233,9 +234,9 @@ def _number(text: object, default: int) -> int:
     return int(str(text)) if re.fullmatch(r"[0-9]{1,6}", str(text or "")) else default
 
 
-async def _places(cycle_id: UUID, honour: str) -> int:
+async def _award(cycle_id: UUID, honour: str) -> AwardRules:
     rules = await queries.rules_of(cycle_id)
-    found = next((award.places for award in rules.awards if award.honour == honour), None)
+    found = next((award for award in rules.awards if award.honour == honour), None)
     if found is None:
         raise NotFound
     return found
@@ -326,9 +327,11 @@ async def _allotment(
     *, editable: bool, status: int = 200,
 ) -> Response[str]:  # fmt: skip
     title = (await _titles()).get(honour, honour)
+    award = await _award(cycle.id, honour)
     return await page(
         request, "honours/cycles/allotment.html", cycle=cycle, honour=honour, title=title, form=form, inputs=inputs,
         result=result, editable=editable, receivers=await showing.receivers_of(cycle), measures=range(MEASURES),
-        places=await _places(cycle.id, honour), decimal_text=decimal_text, status_code=status,
+        places=award.places, surplus=award.surplus, invited=invited,
+        surplus_text=words.surplus_sentence(award.surplus) if award.surplus else "", decimal_text=decimal_text, status_code=status,
         crumbs=crumbs_of(cycle, _("名额分配")),
     )  # fmt: skip

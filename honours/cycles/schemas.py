@@ -121,6 +121,15 @@ class Eligibility(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """H15: no age limit is invented; under 18 or retired is said."""
 
 
+class Surplus(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """差额: how many more first choices than places each county may hand on. One of ``percent`` (of its places) and ``count``."""
+
+    percent: str | None = None
+    count: int | None = None
+    rounding: Literal["up", "down"] = "up"
+    """What a percentage of the places is rounded to."""
+
+
 class AwardRules(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One honour's part of the cycle."""
 
@@ -130,6 +139,8 @@ class AwardRules(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """名额 of regular commendations."""
     separate_places: int = 0
     """单列 (H5), on top."""
+    surplus: Surplus | None = None
+    """差额 beyond the places, 0 for 等额; None: a county may hand on as many as it likes, and the notice counts (H29)."""
     eligibility: Eligibility = Eligibility()
     composition: tuple[Constraint, ...] = ()
 

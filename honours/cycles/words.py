@@ -7,6 +7,7 @@ What was typed is read back with the same words, in Chinese, in English, or as c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import msgspec
 
@@ -23,6 +24,7 @@ from honours.cycles.schemas import (
     Constraint,
     CycleRules,
     Predicate,
+    Surplus,
 )
 from registry.codes.job_categories import JOB_CATEGORIES
 from registry.codes.regions import REGIONS
@@ -153,6 +155,16 @@ def sentence(constraint: Constraint) -> str:
     return _("%(who)s在%(base)s中不低于 %(share)s%%", share=share, **said) if constraint.op == "min" else _("%(who)s在%(base)s中不高于 %(share)s%%", share=share, **said)  # fmt: skip
 
 
+def surplus_sentence(surplus: Surplus) -> str:
+    """``差额推荐：各地可多报名额的 20%（向上取整）``."""
+    if surplus.count is not None:
+        return _("差额推荐：各地可多报 %(n)s 名", n=surplus.count) if surplus.count else _("等额推荐：各地不得多报")
+    if not Decimal(surplus.percent or "0"):
+        return _("等额推荐：各地不得多报")
+    how = _("向上取整") if surplus.rounding == "up" else _("向下取整")
+    return _("差额推荐：各地可多报名额的 %(share)s%%（%(how)s）", share=surplus.percent, how=how)
+
+
 def sentences(rules: CycleRules, titles: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """(key, section, sentence) of everything in a rule set; equal keys are the same rule in two sets. ``titles``: by honour's code."""
     yield "title", _("总则"), rules.title
@@ -180,6 +192,8 @@ def _award(award: AwardRules, title: str) -> Iterator[tuple[str, str, str]]:
     key, rule = f"award:{award.honour}", award.eligibility
     places = _("%(title)s：名额 %(n)s", title=title, n=award.places)
     yield key, title, places + (_("，单列 %(n)s", n=award.separate_places) if award.separate_places else "")
+    if award.surplus is not None:
+        yield f"{key}/surplus", title, surplus_sentence(award.surplus)
     for line in award.composition:
         yield f"{key}:{line.code}", title, sentence(line)
     years = _("近 %(n)s 年", n=rule.basis_years) if rule.basis_years else _("不限年份")

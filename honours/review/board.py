@@ -224,13 +224,15 @@ def alerts_of(board: Board, row: Row) -> list[Refusal]:
 
 def obstacles_of(board: Board) -> list[Refusal]:
     """不能公示的原因: composition, opinions, objections, more first choices than a county's quota, more than there are places."""
+    from honours.review import shares
+
     refused: list[Refusal] = []
     blocking = board.award.rules.gates.compose_at.get("notice", "block") == "block"
     for line in board.short if blocking else ():
         refused.append(line_refusal(line))
     for row in board.field.chosen:
         refused += alerts_of(board, row)
-    refused += overruns(board)
+    refused += shares.overruns(board)
     chosen = len(board.field.chosen)
     if chosen > board.award.open_places:
         refused.append(
@@ -267,16 +269,6 @@ def held_by(board: Board) -> dict[UUID, int]:
         if row.candidate.role == "principal":
             held[row.first_gate] = held.get(row.first_gate, 0) + 1
     return held
-
-
-def overruns(board: Board) -> list[Refusal]:
-    """Counties with more first choices than their quota (H29)."""
-    held = held_by(board)
-    return [
-        Refusal("quota_overrun", "{county}正选 {n} 个，多于分配名额 {places} 个", rule="H29", county=quota["name"], n=held[quota["id"]], places=quota["places"])
-        for quota in board.quotas
-        if held.get(quota["id"], 0) > quota["places"]
-    ]  # fmt: skip
 
 
 def tried(board: Board, outs: Sequence[str], ins: Sequence[str]) -> tuple[Field, list[Change]]:

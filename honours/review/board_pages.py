@@ -21,7 +21,7 @@ from foundation.web.pages import HouseRequest, actor_of, download, page, see_oth
 from foundation.workbooks import XLSX, workbook
 from honours.permissions import Permission
 from honours.review import board as boards
-from honours.review import board_view, opinions, plans, showing
+from honours.review import board_view, opinions, plans, shares, showing
 from honours.review.schemas import Opinion
 from registry.search_keys import keys_for_query
 
@@ -179,7 +179,8 @@ async def _show(
     ]
     return await page(
         request, "honours/review/board.html", status_code=status_code, view=view, board=board, award=board.award, title=title,
-        form=form, may_try=may_try, held=boards.held_by(board),
+        form=form, may_try=may_try, held=boards.held_by(board), shares=shares.shares_of(board),
+        invited=shares.invited_in_all(board),
         opinions=await opinions.shown(board.award.rules, [one.row for one in view.rows]), steps=board_view.steps_of(board, None if board.gate == "city" else await showing.days_left(board.award.dates[1])),
         named=lambda ids: "、".join(row.name for one in ids for row in board.field.rows if row.candidate.id == one),
         crumbs=crumbs, nav=await navigation(actor, INDEX), **showing.words(),

@@ -26,7 +26,7 @@ from honours.nominations.candidates import candidates_of
 from honours.nominations.moving import move_nomination
 from honours.nominations.stages import MOVES, Stage
 from honours.permissions import Permission
-from honours.review import objections, selection
+from honours.review import objections, selection, shares
 
 MOST_AT_ONCE = 200
 BARRED = "disqualified"
@@ -120,6 +120,7 @@ async def in_the_way(row: Any) -> list[Refusal]:
     rules = await rules_of(row["cycle"])
     if gate == "county":
         refused += _county_day(row, await clock.now())
+        refused += await shares.county_share(row, rules.of(row["honour"]).surplus)
         refused += await _county_notice(row, stage, wanted=rules.gates.county_notice)
     else:
         refused += await _places(row)

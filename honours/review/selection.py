@@ -21,6 +21,8 @@ from honours.nominations.stages import Stage
 AHEAD = frozenset({Stage.SELECTED, Stage.NOTICED, Stage.FORWARDED, Stage.HONOURED})
 """Chosen already."""
 CITY_STAGES = (Stage.CITY, Stage.SELECTED, Stage.RESERVED, Stage.NOTICED, Stage.FORWARDED, Stage.HONOURED)
+PASSED_COUNTY = tuple(str(stage) for stage in CITY_STAGES)
+"""Handed on by the first gate and still standing: what a county's share counts."""
 COUNTY_STAGES = (Stage.COUNTY, Stage.COUNTY_NOTICE)
 MOST_TRIED = 20
 

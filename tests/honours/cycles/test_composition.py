@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from honours.cycles.composition import bound_of, evaluate, exceeding, mending
+from honours.cycles.presets import PRESETS
 from honours.cycles.schemas import Candidate, Condition, Constraint, Predicate
 from tests.support import SHARED, needs_shared
 
@@ -47,6 +48,29 @@ def test_a2_a3_thirteen_percent_is_a_ceiling_rounded_down(medals, leaders, most,
     chosen = people(medals - leaders) + people(leaders, 100, category="enterprise_leader")
     (line,) = evaluate([limit("max", LEADER, "13", rule="H22")], chosen)
     assert (line.bound, line.ok, line.excess) == (most, ok, 0 if ok else leaders - most)
+
+
+@pytest.mark.parametrize(
+    ("preset", "honour", "chosen", "bounds"),
+    [
+        # H23 over 60 medals, 14 of them from institutions and organs: 7.8 → 7, 3.0 → 3, 20 % of 14 = 2.8 → 2, 21.0 → 21
+        ("ningxia-2022", "province-may1-medal", [("enterprise", "other", 46), ("organ", "official", 14)],
+         {"leaders": 7, "small_leaders": 3, "county_heads": 2, "non_public": 21}),
+        # H26 over 29: 14.5 → 15, 5.8 → 6
+        ("anhui-2007", "province-model-worker", [("enterprise", "industrial_worker", 29)], {"frontline_farmers": 15, "science": 6}),
+        ("anhui-2007", "province-advanced-collective", [("enterprise", "", 9)], {"countryside": 2, "teams": 3}),
+        # H27: 57 % and 20 % of the 31 from enterprises = 17.67 → 18 and 6.2 → 6; 25 % of the 10 farmers = 2.5 → 3
+        ("national-model-2015", "national-model-worker", [("enterprise", "other", 31), ("social", "farmer", 10), ("organ", "official", 5)],
+         {"frontline": 18, "leaders": 6, "migrants": 3}),
+    ],
+)  # fmt: skip
+def test_the_cited_sets_reckon_head_counts_as_their_rules_do(preset, honour, chosen, bounds):
+    rules = PRESETS[preset].rules.of(honour).composition
+    candidates = [
+        one for place, (unit, category, number) in enumerate(chosen)
+        for one in people(number, 100 * place, unit_class=unit, category=category)
+    ]  # fmt: skip
+    assert {line.code: line.bound for line in evaluate(rules, candidates)} == bounds
 
 
 def test_separate_listings_and_substitutes_are_in_no_base():

@@ -44,6 +44,17 @@ def test_the_cited_sets_say_what_their_sources_say():
     )
     assert heads.base.all == (Condition(field="unit_class", values=("institution", "organ")),)
     assert [a.places for a in PRESETS["ningxia-2024"].rules.awards] == [15, 60, 40]
+    assert lines("ningxia-2022", "province-may1-medal") == {  # H23; 非公 as §0.2 says
+        "leaders": "≤13", "small_leaders": "≥5", "county_heads": "≤20", "non_public": "≥35",
+    }  # fmt: skip
+    shares = [(a.places + a.separate_places, a.separate_places) for a in PRESETS["ningxia-2022"].rules.awards]
+    assert shares == [(20, 5), (70, 10), (55, 15)]
+    assert lines("anhui-2007", "province-model-worker") == {"frontline_farmers": "≥50", "science": "≥20"}  # H26
+    assert lines("anhui-2007", "province-advanced-collective") == {"countryside": "≥20", "teams": "≥25"}
+    assert lines("national-model-2015", "national-model-worker") == {  # H27
+        "frontline": "≥57", "leaders": "≤20", "migrants": "≥25",
+    }  # fmt: skip
+    assert PRESETS["national-model-2015"].rules.awards[0].eligibility.window_years == 5  # H11
     assert lines("xiamen-2016", "city-may1-medal") == {
         "unit_heads": "≤15", "community": "≤10", "frontline": "≥60", "enterprise": "≥50", "science": "≥20", "women": "≥20",
         "migrants": "≥20",
