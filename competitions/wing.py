@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
+from competitions.deeds import DEEDS
 from competitions.entries import queries as entry_queries
 from competitions.entries.api import EntryApiPages
 from competitions.entries.import_pages import EntryImport
@@ -29,6 +30,7 @@ from competitions.results.live_pages import LivePages
 from competitions.results.pages import EventResultPages
 from competitions.results.public_pages import ResultPages, about_recompute
 from foundation.i18n import N_
+from foundation.trail.words import speak
 from foundation.web import home, navigation
 from registry.accounts.queries import name_events_by
 
@@ -87,5 +89,6 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     home.register(to_dos=todo.to_dos, figures=todo.figures, search=todo.search)
     name_events_by(event_names)

@@ -11,6 +11,8 @@ from foundation.i18n import N_
 from foundation.jobs.pages import JobApi, JobPages
 from foundation.permissions import Permission
 from foundation.trail import pages as trail
+from foundation.trail.deeds import DEEDS
+from foundation.trail.words import speak
 from foundation.web import navigation
 from foundation.web.home import HomePages
 from foundation.web.policy import SIGNED_IN
@@ -36,4 +38,5 @@ NAVIGATION = [
 def register() -> None:
     """The first page, the calendar and the trail, where the actor may."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     jobs.tick(upkeep.tick)

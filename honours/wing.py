@@ -6,12 +6,14 @@ from litestar.types import ControllerRouterHandler
 
 from foundation import outbox
 from foundation.i18n import N_
+from foundation.trail.words import speak
 from foundation.web import front, home, navigation
 from honours.catalogue.api import CatalogueApi
 from honours.catalogue.pages import CataloguePages
 from honours.cycles.api import CycleApi
 from honours.cycles.pages import CyclePages
 from honours.cycles.rule_pages import AllotmentPages, CycleRulePages
+from honours.deeds import DEEDS
 from honours.laureates import entitlements as laureate_entitlements
 from honours.laureates import pages as laureates
 from honours.nominations import finding as nomination_finding
@@ -122,6 +124,7 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     home.register(to_dos=nomination_finding.to_dos, search=nomination_finding.search)
     home.register(to_dos=review_todo.to_dos)
     front.register(newest_roll.section, place=10)

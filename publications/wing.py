@@ -9,12 +9,14 @@ import publications.notices.ending
 import publications.notices.objections.retention
 import publications.notices.sheet  # noqa: F401 - registers what ends notices, erases who objected, makes the sheets
 from foundation.i18n import N_
+from foundation.trail.words import speak
 from foundation.web import home, navigation
 from publications.certificates.designs import queries as designs
 from publications.certificates.designs.pages import DesignPages
 from publications.certificates.key_pages import KeyPages
 from publications.certificates.pages import CertificatePages
 from publications.certificates.verify_pages import VerifyPages
+from publications.deeds import DEEDS
 from publications.documents.pages import DocumentPages
 from publications.documents.public_pages import PublicDocumentPages
 from publications.notices import todo as notices_todo
@@ -97,4 +99,5 @@ NAVIGATION = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     home.register(to_dos=notices_todo.to_dos)

@@ -6,10 +6,12 @@ from litestar.types import ControllerRouterHandler
 
 from foundation import permissions as plumbing
 from foundation.i18n import N_
+from foundation.trail.words import speak
 from foundation.web import home, navigation
 from registry import finding
 from registry.accounts import handlers as accounts
 from registry.accounts.guides import guides
+from registry.deeds import DEEDS
 from registry.merging import pages as merging_pages
 from registry.organisations import pages as organisation_pages
 from registry.organisations.sheet import OrganisationImport
@@ -47,6 +49,7 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     home.register(search=finding.search, to_dos=finding.to_dos, guides=guides)
     plumbing.assign(plumbing.Permission.KEEP_CALENDAR, Permission.KEEP_CALENDAR)
     plumbing.assign(plumbing.Permission.SEE_TRAIL, Permission.SEE_TRAIL)

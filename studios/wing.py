@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 import studios.upkeep.schedule  # noqa: F401 - registers what comes about by time alone
 from foundation.i18n import N_
 from foundation.outbox import on
+from foundation.trail.words import speak
 from foundation.web import home, navigation
 from studios.applications import notices as application_notices
 from studios.applications import showing as applications
@@ -15,6 +16,7 @@ from studios.applications.pages import ApplicationPages
 from studios.applications.programme_pages import CallPages, ProgrammePages
 from studios.applications.table_pages import ScoringTablePages
 from studios.applications.visit_pages import VisitApi, VisitPages
+from studios.deeds import DEEDS
 from studios.directory.comparing import ComparisonPages
 from studios.directory.public_pages import PublicStudioPages
 from studios.outputs.pages import StudioFundPages, StudioOutputPages
@@ -72,6 +74,7 @@ NAVIGATION: list[navigation.NavItem] = [
 def register() -> None:
     """Make the wing known: called once when the application is made."""
     navigation.register(*NAVIGATION)
+    speak(DEEDS)
     application_notices.listen()
     home.register(to_dos=application_todo.to_dos)
     home.register(to_dos=upkeep_todo.to_dos)

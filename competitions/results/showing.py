@@ -16,9 +16,9 @@ from competitions.results.frozen import Frozen, frozen_of
 from competitions.results.schemas import PlaceRow, ResultHead
 from foundation.i18n import current_locale
 from foundation.i18n import gettext as _
-from foundation.trail import sealing
+from foundation.trail.showing import head_shown
 from foundation.web.pages import HouseRequest, page
-from foundation.web.templates import show_date, show_datetime
+from foundation.web.templates import show_date
 
 CACHED = 30
 """Seconds for which anybody's proxy may keep a public page."""
@@ -31,7 +31,7 @@ async def public_page(
     visitor = request.scope.get("auth") is None
     context |= {"csrf_token": ""} if visitor else {}
     answer = await page(
-        request, template, section=section, trail_head=await trail_head(), cache_for=cache_for, **context
+        request, template, section=section, trail_head=await head_shown(), cache_for=cache_for, **context
     )
     if visitor:
         request.scope["state"]["visitor_used"] = False
@@ -50,15 +50,6 @@ def _packed(request: HouseRequest, answer: Response[str]) -> Response[Any]:
     return Response(
         gzip.compress(body, 6, mtime=0), media_type=MediaType.HTML, status_code=answer.status_code, headers=headers
     )
-
-
-async def trail_head() -> dict[str, str] | None:
-    """The newest signed head of the trail as the footer prints it."""
-    head = await sealing.head()
-    if head is None:
-        return None
-    digest = head["digest"]
-    return {"sealed_at": show_datetime(head["at"]), "head": " ".join(digest[n : n + 4] for n in range(0, 24, 4))}
 
 
 def stand(head: ResultHead, frozen: Frozen, rows: list[PlaceRow]) -> dict[str, Any]:

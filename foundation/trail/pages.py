@@ -13,7 +13,7 @@ from foundation.database import fetch, fetchval, transaction
 from foundation.i18n import gettext as _
 from foundation.jobs import JobContext
 from foundation.permissions import Permission
-from foundation.trail import sealing
+from foundation.trail import sealing, words
 from foundation.web.pages import HouseRequest, actor_of, page, see_other
 from foundation.web.policy import EVERYBODY
 
@@ -25,9 +25,9 @@ async def verify_all(job: JobContext) -> None:
     """Recompute the chain; the outcome is the job's message."""
     await job.progress(0, 1)
     verdict = await sealing.verify()
-    words = f"{verdict.seals} 个封存块、{verdict.rows} 行；链首 {verdict.head[:16]}"
+    outcome = f"{verdict.seals} 个封存块、{verdict.rows} 行；链首 {verdict.head[:16]}"
     await job.progress(
-        1, 1, words + ("；全部相符" if not verdict.faults else "；不符：" + "；".join(verdict.faults[:5]))
+        1, 1, outcome + ("；全部相符" if not verdict.faults else "；不符：" + "；".join(verdict.faults[:5]))
     )
 
 
@@ -44,13 +44,16 @@ class TrailPages(Controller):
         """Rows, the newest first; actors and people stand under pseudonyms."""
         found = await fetch(
             "SELECT e.*, l.seal FROM trail_entry e LEFT JOIN trail_leaf l ON l.id = e.id"
-            " WHERE ($1 = '' OR e.action LIKE $1 || '%') AND ($2 = 0 OR e.id < $2) ORDER BY e.id DESC LIMIT $3",
+            " WHERE ($1 = '' OR e.action LIKE $1 || '%' OR e.action = ANY($4::varchar[])) AND ($2 = 0 OR e.id < $2)"
+            " ORDER BY e.id DESC LIMIT $3",
             action.strip()[:80].replace("\\", "").replace("%", "").replace("_", "\\_"), max(before, 0), PAGE + 1,
+            words.saying(action[:80]),
         )  # fmt: skip
         context = {
             "rows": found[:PAGE],
             "more": found[PAGE - 1]["id"] if len(found) > PAGE else None,
             "action": action,
+            "said": words.said,
             "head": await sealing.head(),
             "waiting": await fetchval("SELECT (SELECT count(*) FROM trail_entry) - (SELECT count(*) FROM trail_leaf)"),
             "seals": await fetchval("SELECT count(*) FROM trail_seal"),

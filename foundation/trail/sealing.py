@@ -117,15 +117,24 @@ async def _signature_due(at: datetime) -> bool:
     return newest is None or (at - newest).total_seconds() >= 24 * 3600
 
 
+UNTIL_SQL = "SELECT max(e.at) FROM trail_leaf l JOIN trail_entry e ON e.id = l.id WHERE l.seal = s.id"
+
+
 async def head() -> dict[str, Any] | None:
-    """The newest signed head, as the public page shows it: when, digest, signature, key (hex)."""
+    """The newest signed head, as the public page shows it: when, digest, signature, key (hex).
+
+    ``at`` is the server's own time, which the digest covers. In a demonstration, whose season stands elsewhere, ``until``
+    is the season's time of the newest row sealed; None outside one.
+    """
+    until = f"({UNTIL_SQL})" if settings().demo else "NULL::timestamptz"
     row = await fetchrow(
-        "SELECT id, sealed_at, digest, signature FROM trail_seal WHERE signature IS NOT NULL ORDER BY id DESC LIMIT 1"
+        f"SELECT s.id, s.sealed_at, s.digest, s.signature, {until} AS until FROM trail_seal s"
+        " WHERE s.signature IS NOT NULL ORDER BY s.id DESC LIMIT 1"
     )
     if row is None:
         return None
     return {
-        "seal": row["id"], "at": row["sealed_at"], "digest": row["digest"].hex(),
+        "seal": row["id"], "at": row["sealed_at"], "until": row["until"], "digest": row["digest"].hex(),
         "signature": row["signature"].hex(), "key": public_key().hex(),
     }  # fmt: skip
 

@@ -15,10 +15,9 @@ from foundation.forms import CONTROL
 from foundation.i18n import current_locale
 from foundation.i18n import gettext as _
 from foundation.listing import XLSX, workbook
-from foundation.trail import sealing
+from foundation.trail.showing import head_shown
 from foundation.web.pages import HouseRequest, download, page
 from foundation.web.policy import EVERYBODY
-from foundation.web.templates import show_datetime
 from honours.rolls import public
 from honours.rolls.public import EntryLine
 
@@ -33,13 +32,8 @@ SECONDS = 12
 
 async def public_page(request: HouseRequest, template: str, **context: Any) -> Response[Any]:
     """A page of the public face that anybody's cache may keep."""
-    head = await sealing.head()
-    sealed = None
-    if head is not None:
-        digest = head["digest"]
-        sealed = {"sealed_at": show_datetime(head["at"]), "head": " ".join(digest[n : n + 4] for n in range(0, 24, 4))}
     return await page(
-        request, f"{TEMPLATES}/{template}", section="rolls", trail_head=sealed, cache_for=CACHE, **context
+        request, f"{TEMPLATES}/{template}", section="rolls", trail_head=await head_shown(), cache_for=CACHE, **context
     )
 
 

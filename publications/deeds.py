@@ -1,0 +1,45 @@
+"""The wing's deeds in plain words: what the trail's codes say to whoever reads it. One line for each code that is recorded."""
+
+from __future__ import annotations
+
+from foundation.i18n import N_
+
+DEEDS: dict[str, str] = {
+    "certificate.reissued": N_("补发证书"),
+    "certificate.revoked": N_("已撤销证书"),
+    "certificate_key.published": N_("公布证书签名公钥"),
+    "certificate_key.retired": N_("停用证书签名公钥"),
+    "certificates.ordered": N_("编号并制发证书"),
+    "certificates.rendered_again": N_("重新制作证书文件"),
+    "certificates.revoked": N_("撤销一批证书"),
+    "certificates.superseded": N_("内容有更正，换发证书"),
+    "design.confirmed": N_("启用证书版式"),
+    "design.returned": N_("退回证书版式"),
+    "design.saved": N_("保存证书版式"),
+    "design.submitted": N_("提交证书版式待复核"),
+    "document.discarded": N_("删除公文草稿"),
+    "document.drafted": N_("已起草公文"),
+    "document.edited": N_("修改公文草稿"),
+    "document.issued": N_("印发公文"),
+    "document.withdrawn": N_("撤回已印发的公文"),
+    "notice.calendar": N_("日历变动，公示顺延"),
+    "notice.concluded": N_("公示办结"),
+    "notice.discarded": N_("删除公示草稿"),
+    "notice.drafted": N_("起草公示"),
+    "notice.edited": N_("修改公示草稿"),
+    "notice.ended": N_("公示期已满"),
+    "notice.extension": N_("已延长公示期"),
+    "notice.opened": N_("已发布公示"),
+    "notice.reopened": N_("重新公示"),
+    "notice.sealed": N_("登记“公示无异议”盖章件"),
+    "notice.withdrawn": N_("已撤回公示"),
+    "objection.accept": N_("已受理异议"),
+    "objection.decline": N_("异议不予受理"),
+    "objection.dismiss": N_("异议结论：不成立"),
+    "objection.erased": N_("按规定清除反映人信息"),
+    "objection.received": N_("收到异议"),
+    "objection.tell": N_("告知反映人结论"),
+    "objection.unmasked": N_("查看反映人信息全文"),
+    "objection.uphold": N_("异议结论：成立"),
+    "objection.verify": N_("开始核查异议"),
+}
