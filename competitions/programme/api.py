@@ -63,6 +63,12 @@ class RulesIn(Struct, frozen=True, kw_only=True):
     hundred: bool = False
 
 
+class RulesSent(RulesIn, frozen=True, kw_only=True):
+    """The whole request, for the API's description: ``rules`` are checked by the format's own checker."""
+
+    rules: Rules
+
+
 class RulesOut(Struct, frozen=True, kw_only=True):
     """A version of an event's rules."""
 
@@ -139,7 +145,10 @@ class ProgrammeApi(Controller):
             raise NotFound
         return RulesOut(number=versions[0].number, rules=versions[0].rules)
 
-    @post("/events/{event_id:uuid}/rules", name="competitions.programme.api.rules.save", operation_id="saveRules")
+    @post(
+        "/events/{event_id:uuid}/rules", name="competitions.programme.api.rules.save", operation_id="saveRules",
+        opt={"body": RulesSent},
+    )  # fmt: skip
     async def save_rules(self, request: HouseRequest, event_id: FromPath[UUID]) -> RulesOut:
         """Save a new version; every fault at once, ``field`` is its JSON path in a bundle (``$.event.rules…``)."""
         actor = actor_of(request)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from competitions.permissions import Permission
 from competitions.programme import bundle_files, queries
 from competitions.programme.pages import status_of
+from competitions.scoring.bundle import Bundle
 from competitions.scoring.faults import BundleFaults
 from foundation.errors import Refusal
 from foundation.forms import Bound, read_form
@@ -95,7 +96,9 @@ class BundleApi(Controller):
     path = "/api/v1"
     opt = {"policy": Permission.RUN_COMPETITION}
 
-    @post("/bundles", name="competitions.programme.api.bundle.import", operation_id="importBundle")
+    @post(
+        "/bundles", name="competitions.programme.api.bundle.import", operation_id="importBundle", opt={"body": Bundle}
+    )
     async def take(self, request: HouseRequest) -> ImportOut:
         """Import a bundle: the body is the file, at most 10 MB. ``?competition=`` names where a new event goes.
 

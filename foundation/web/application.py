@@ -10,16 +10,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
-from litestar import Litestar, Router
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from foundation import logs
 from foundation.database import engine, fetchval
 from foundation.settings import settings
-from foundation.web import health, problems
-from foundation.web.policy import EVERYBODY, require_policy
+from foundation.web import health, openapi, problems
+from foundation.web.policy import require_policy
 from foundation.web.protection import LoadMiddleware, WallMiddleware, require_csrf
 from foundation.web.sessions import ActorLoader, BothFinder, SessionMiddleware
 
@@ -80,20 +78,13 @@ class Frame:
 
     def build(self, handlers: Sequence[ControllerRouterHandler], lifespans: Sequence[Lifespan] = ()) -> Litestar:
         logs.configure()
-        config = OpenAPIConfig(
-            title="Gongjiang",
-            version="1",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            use_handler_docstrings=True,
-            openapi_router=Router(path="/api/schema", route_handlers=[], opt={"policy": EVERYBODY}),
-        )
         app = Litestar(
-            route_handlers=[*health.HANDLERS, *handlers],
+            route_handlers=[*health.HANDLERS, openapi.schema, *handlers],
             guards=[require_policy],
             before_request=require_csrf,
             exception_handlers=problems.HANDLERS,
             lifespan=[pool, *lifespans],
-            openapi_config=config,
+            openapi_config=None,  # our own description knows what Litestar's cannot
             request_max_body_size=BODY_LIMIT,
             debug=False,
         )
