@@ -117,7 +117,7 @@ async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> di
         "honour": honour, "people": await _people(row["id"]), "papers": await _papers(row["id"]),
         "opinions": await _opinions(row["id"]), "visit": visit, "officer": officer,
         "panel": await visits.panel_of(visit["id"]) if visit and officer else [],
-        "experts": await _experts(row) if "arrange_visit" in allowed else [],
+        "experts": await visits.candidates_for(row["organisation"], row["running"]) if "arrange_visit" in allowed else [],
         "workers": await workers.pick_workers(actor, "", row["organisation"], limit=50) if editable else [],
         "obstacles": await naming.obstacles(row) if step is Step.NOTICE and officer else [], "steps": steps_of(step),
         **words(),
@@ -154,18 +154,3 @@ async def _opinions(application: UUID) -> list[Any]:
         " LEFT JOIN organisation o ON o.id = x.organisation WHERE x.application = $1 ORDER BY x.made_at DESC, x.id DESC",
         application,
     )
-
-
-async def _experts(row: Any) -> list[dict[str, Any]]:
-    """Everybody who may sit on the panel, and why somebody may not (回避)."""
-    unit = await visits.unit_of(row["organisation"])
-    ids = [one["account"] for one in await fetch(
-        "SELECT DISTINCT r.account FROM role_grant r LEFT JOIN organisation o ON o.id = r.organisation"
-        " WHERE r.role = 'studio_expert' AND r.ended_at IS NULL AND (o.id IS NULL OR o.ancestors && $1::uuid[]) LIMIT 300",
-        [row["running"]],
-    )]  # fmt: skip
-    found = await fetch(visits.EXPERTS_SQL, ids, "studio_expert")
-    return [
-        {"id": one["id"], "name": one["name"], "conflict": visits.conflict_of(one, unit)}
-        for one in sorted(found, key=lambda x: x["name"])
-    ]

@@ -65,6 +65,8 @@ class VisitOrder(msgspec.Struct, frozen=True, kw_only=True):
     table: ScoringTable
     planned_on: date
     experts: tuple[UUID, ...]
+    year: int | None = None
+    """The year that is assessed."""
     outputs: tuple[Output, ...] = ()
     earlier: tuple[Earlier, ...] = ()
 
@@ -150,11 +152,11 @@ async def _write(actor: Actor, order: VisitOrder) -> UUID:
     made = new_id()
     await fetch(
         'INSERT INTO visit (id, kind, subject, title, context, organisation, "union", "table", outputs, earlier, planned_on,'
-        " stage, result, grade, version, made_by, made_at)"
-        f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, 'open', '', '', 1, $12, {NOW_SQL})",
+        " year, stage, result, grade, version, made_by, made_at)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, $12, 'open', '', '', 1, $13, {NOW_SQL})",
         made, order.kind, order.subject, order.title, order.context, order.organisation, order.union,
         msgspec.json.encode(order.table).decode(), msgspec.json.encode(order.outputs).decode(),
-        msgspec.json.encode(order.earlier).decode(), order.planned_on, actor.account,
+        msgspec.json.encode(order.earlier).decode(), order.planned_on, order.year, actor.account,
     )  # fmt: skip
     return made
 
@@ -182,6 +184,21 @@ async def panel_of(visit: UUID) -> Sequence[Any]:
         " AS answered FROM visit_expert e WHERE e.visit = $1 ORDER BY e.place",
         visit,
     )
+
+
+async def candidates_for(organisation: UUID, union: UUID) -> list[dict[str, Any]]:
+    """Everybody whom the union may send to a unit, and why somebody may not go (回避)."""
+    unit = await unit_of(organisation)
+    ids = [one["account"] for one in await fetch(
+        "SELECT DISTINCT r.account FROM role_grant r LEFT JOIN organisation o ON o.id = r.organisation"
+        " WHERE r.role = 'studio_expert' AND r.ended_at IS NULL AND (o.id IS NULL OR o.ancestors && $1::uuid[]) LIMIT 300",
+        [union],
+    )]  # fmt: skip
+    found = await fetch(EXPERTS_SQL, ids, Role.STUDIO_EXPERT.value)
+    return [
+        {"id": one["id"], "name": one["name"], "conflict": conflict_of(one, unit)}
+        for one in sorted(found, key=lambda x: x["name"])
+    ]
 
 
 async def open_visit_of(subject: UUID) -> Any:

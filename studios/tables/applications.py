@@ -136,6 +136,8 @@ class Visit(Table):
     earlier = JSONB(default="[]", null=False)
     """What was to be mended before: ``[{text, done}]``."""
     planned_on = Date(default=None, null=False)
+    year = SmallInt(default=None, null=True)
+    """The year that is assessed."""
     stage = Varchar(length=10, default="open", null=False)
     result = Varchar(length=20, default="", null=False)
     """The panel's total as printed, once closed."""

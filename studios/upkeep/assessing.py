@@ -37,6 +37,8 @@ async def assess(actor: Actor, studio: UUID, form: AssessForm, *, visit: UUID | 
         require_version(row, form.version)
         require_listed(row)
         programme, today = await rules_of(row["programme"]), await clock.today()
+        if visit is None and await fetch("SELECT 1 FROM visit WHERE subject = $1 AND stage = 'open' AND kind = 'assessment'", studio):  # fmt: skip
+            raise Conflict("visit_open", "考核走访尚未结束：请先结束走访，或者取消", rule="T8")
         if not row["named_on"].year <= form.year <= today.year:
             raise Refusal("assess_year", "考核年度应在命名之年至今年之间", field="year", rule="T8")
         table = programme.assessing

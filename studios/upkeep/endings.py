@@ -41,6 +41,9 @@ async def leave_register(actor: Actor | None, row: Any, action: str, reason: str
     studio, today = row["id"], await clock.today()
     await move(actor, row, action)
     await fetch("UPDATE studio SET ended_on = $2 WHERE id = $1", studio, today)
+    await fetch(
+        "UPDATE visit SET stage = 'called_off', version = version + 1 WHERE subject = $1 AND stage = 'open'", studio
+    )
     outcome = "withdrawn" if action == "withdraw" else "ended"
     await fetch(
         "UPDATE rectification SET outcome = $2, closed_on = $3, closing_reason = $4 WHERE studio = $1 AND closed_on IS NULL",

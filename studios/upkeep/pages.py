@@ -20,7 +20,7 @@ from foundation.web.policy import Actor
 from studios.outputs import queries as outputs
 from studios.permissions import Permission
 from studios.stages import LABELS, MOVES, Stage
-from studios.upkeep import access, queries, schemas
+from studios.upkeep import access, queries, schemas, visiting
 from studios.upkeep import operations as life
 
 SEE, DECIDE = {"policy": Permission.SEE_STUDIOS}, {"policy": Permission.DECIDE_STUDIOS}
@@ -28,6 +28,9 @@ PATH, TEMPLATES = queries.PATH, "studios/upkeep"
 Act = tuple[type[msgspec.Struct], Callable[[Actor, UUID, Any], Awaitable[Any]]]
 ACTS: dict[str, Act] = {
     "assessment": (schemas.AssessForm, life.assess),
+    "visit": (schemas.SendPanelForm, visiting.send_panel),
+    "visit-end": (schemas.EndVisitForm, visiting.end_visit),
+    "visit-off": (schemas.ReasonForm, visiting.call_off),
     "revisit": (schemas.RevisitForm, life.revisit),
     "review": (schemas.ReasonForm, life.keep_after_rereview),
     "renewal": (schemas.RenewForm, life.renew),
@@ -167,7 +170,7 @@ async def show_studio(
         moves={action for at, action in MOVES if at is stage}, years=await outputs.years_of(studio), candidates=candidates,
         programmes=await fetch("SELECT id, title FROM programme WHERE id <> $1 ORDER BY title", row["programme"]),
         others=await fetch(f"SELECT s.id, s.name FROM {access.SOURCE} WHERE {access.VISIBLE.format('$1')} AND s.id <> $2 AND s.stage = ANY($3::varchar[]) ORDER BY s.sort_key LIMIT 200", queries.scope_of(actor), studio, access.LISTED_WORDS),
-        crumbs=_crumbs(row), **await queries.page_of(studio), **words(),
+        crumbs=_crumbs(row), **await queries.page_of(studio), **await visiting.visit_of(row), **words(),
     )  # fmt: skip
 
 

@@ -69,6 +69,29 @@ class RevisitForm(msgspec.Struct, frozen=True, kw_only=True):
     reason: Line300 = ""
 
 
+class SendPanelForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A panel for a year's assessment, or for the second look at what was to be mended."""
+
+    kind: Annotated[str, msgspec.Meta(pattern="^(assessment|revisit)$")] = "assessment"
+    year: Annotated[int, msgspec.Meta(ge=2000, le=2200)]
+    planned_on: date
+    experts: tuple[UUID, ...] = ()
+    version: int
+
+
+class EndVisitForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Every sheet is in: what follows from the panel's total."""
+
+    grade: str = ""
+    """Empty: what the total comes to."""
+    reason: Line300 = ""
+    points: Words = ""
+    """整改事项, one a line; empty: what the panel noted."""
+    mended: tuple[str, ...] = ()
+    """At a second visit: ``yes`` or ``no`` for each point."""
+    version: int
+
+
 class ReasonForm(msgspec.Struct, frozen=True, kw_only=True):
     reason: Line300
     version: int
