@@ -9,6 +9,8 @@ DEEDS: dict[str, str] = {
     "apprenticeship.finished": N_("师徒结对期满考核"),
     "apprenticeship.logged": N_("登记带徒活动"),
     "assessment.decided": N_("改变等次的考核经第二人决定"),
+    "consent.given": N_("登记同意公开姓名"),
+    "consent.withdrawn": N_("登记撤回公开姓名的同意"),
     "output.claimed": N_("申报工作室成果"),
     "output.confirmed": N_("确认工作室成果"),
     "output.evidence_added": N_("补充成果证明"),

@@ -18,6 +18,7 @@ from foundation.listing import Column, Filter, Listing
 from registry.codes import regions
 from registry.search_keys import keys_for_query
 from studios.directory import showing
+from studios.outputs.consents import named_in
 from studios.schemas import ScoringTable
 from studios.scoring import Answer, item_result, items_of
 from studios.stages import LABELS, LISTED, Stage
@@ -213,7 +214,7 @@ async def projects_of(studio: UUID, limit: int = 8) -> list[Any]:
 
 
 async def tree_of(row: Any) -> showing.Person | None:
-    """Master and apprentices in three generations; names only of those who agreed to be named (``facts.named``)."""
+    """Master and apprentices in three generations; names only of those who agreed to be named (P2)."""
     if row["leader"] is None:
         return None
     rows = await fetch(
@@ -222,9 +223,7 @@ async def tree_of(row: Any) -> showing.Person | None:
         " WHERE a.studio = $1 AND a.verdict <> 'broken_off' AND w.erased_at IS NULL ORDER BY a.agreed_on, a.id LIMIT 300",
         row["id"],
     )
-    facts = msgspec.json.decode(row["facts"] or "{}")
-    named = frozenset(UUID(one) for one in facts.get("named", ()))
-    return showing.tree(rows, row["leader"], row["leader_name"], named)
+    return showing.tree(rows, row["leader"], row["leader_name"], await named_in(row["id"]))
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

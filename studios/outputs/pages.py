@@ -19,7 +19,7 @@ from foundation.i18n import N_, _, gettext
 from foundation.listing import XLSX, Column, Filter, Listing, export
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
 from foundation.web.policy import Actor
-from studios.outputs import funds, operations, queries, rules, schemas
+from studios.outputs import consents, funds, operations, queries, rules, schemas
 from studios.permissions import Permission
 from studios.upkeep import access
 from studios.upkeep.pages import words
@@ -39,11 +39,12 @@ Verb = tuple[type[msgspec.Struct], Callable[[Actor, UUID, Any], Awaitable[Any]]]
 KEEPING: dict[str, Verb] = {
     "claim": (schemas.OutputForm, operations.claim_output),
     "agreement": (schemas.AgreementForm, operations.agree),
+    "consent": (schemas.ConsentForm, consents.keep_consent),
     "log": (schemas.LogForm, operations.log_teaching),
     "verdict": (schemas.VerdictForm, operations.finish),
     "voucher": (schemas.SpendForm, funds.spend),
 }
-"""Acts of whoever keeps the studio; the id is the studio's, the agreement's or the subsidy's."""
+"""Acts of whoever keeps the studio; the id is the studio's, the agreement's, the worker's or the subsidy's."""
 PAYING: dict[str, Verb] = {
     "approval": (schemas.ApproveForm, funds.approve),
     "payment": (schemas.PayForm, funds.pay),
@@ -188,6 +189,7 @@ async def _outputs(request: HouseRequest, studio: UUID, act: str = "", form: Bou
         request, "studios/outputs/outputs.html", status_code=422 if form else 200, act=act, form=form, people=people,
         years=await queries.years_of(studio), rows=await queries.outputs_of(studio), evidence=await queries.evidence_of(studio),
         pairs=await queries.apprenticeships_of(studio), logs=await queries.logs_of(studio),
+        consents=await consents.consents_of(studio),
         tree=await queries.three_generations(studio, row["leader"]), **_common(request, row, _("成果与师徒")),
     )  # fmt: skip
 

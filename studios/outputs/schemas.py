@@ -27,6 +27,14 @@ class StrikeForm(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class ConsentForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody said of being named in public."""
+
+    studio: UUID
+    given: bool = False
+    said_on: date
+
+
 class AgreementForm(msgspec.Struct, frozen=True, kw_only=True):
     master: UUID
     apprentice: UUID

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, BigInt, Date, ForeignKey, Integer, Numeric, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    BigInt,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    Numeric,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -98,6 +110,19 @@ class ApprenticeLog(Table, tags=["append-only"]):
     apprenticeship = ForeignKey(Apprenticeship, default=None, null=False, on_delete=OnDelete.cascade, index=True)
     taught_on = Date(default=None, null=False)
     text = Varchar(length=500, default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+
+class NamingConsent(Table, tags=["append-only"]):
+    """同意公开姓名 (P2): what a master or apprentice said, and by which wording; the newest row of a person holds."""
+
+    id = key()
+    studio = ForeignKey(Studio, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    worker = ForeignKey(Worker, default=None, null=False, on_delete=OnDelete.restrict, index=True)
+    given = Boolean(default=None, null=False)
+    text_version = Varchar(length=20, default=None, null=False)
+    said_on = Date(default=None, null=False)
     made_by = UUID(default=None, null=True)
     made_at = Timestamptz(default=TimestamptzNow(), null=False)
 

@@ -88,6 +88,13 @@ class Register:
             Decimal(wan) if wan else None, people, stage,
         )  # fmt: skip
 
+    async def agrees(self, studio: str, person: str) -> None:
+        """The person wants to be named."""
+        await fetch(
+            "INSERT INTO naming_consent (id, studio, worker, given, text_version, said_on) VALUES ($1, $2, $3, true, '2026-1', '2026-01-05')",
+            new_id(), self.ids[studio], self.workers[person],
+        )  # fmt: skip
+
     async def teaches(self, leader: str, master: str, apprentice: str) -> None:
         await fetch(
             "INSERT INTO apprenticeship (id, studio, master, apprentice, goals, agreed_on, ends_on)"

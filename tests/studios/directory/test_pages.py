@@ -23,10 +23,7 @@ async def full(register: Register) -> None:
         await register.worker(name, "jia")
     await register.teaches("赵立春", "赵立春", "殷雨水")
     await register.teaches("赵立春", "殷雨水", "郝清明")
-    await fetch(
-        "UPDATE studio SET facts = jsonb_build_object('named', jsonb_build_array($2::text)) WHERE id = $1",
-        register.ids["赵立春"], str(register.workers["殷雨水"]),
-    )  # fmt: skip
+    await register.agrees("赵立春", "殷雨水")
     await register.output("赵立春", "invention", 2025, "窄间隙自动焊")
     await register.output("赵立春", "improvement", 2024, "编程模板库")
     await register.output("赵立春", "improvement", 2025, "尚未核实的改造", stage="claimed")

@@ -86,7 +86,9 @@ async def test_what_the_panel_noted_is_to_be_mended_and_the_second_visit_ends_it
         await score(panel, visit, ["55", "55", "55"], agree=False)
         await visiting.end_visit(city, studio, EndVisitForm(version=(await of(studio))["version"]))
         assert (await of(studio))["stage"] == "rectifying"
-        assert [one["text"] for one in await fetch("SELECT text FROM rectification_point")] == ["带徒：师徒协议与台账一致"]
+        assert [one["text"] for one in await fetch("SELECT text FROM rectification_point")] == [
+            "带徒：师徒协议与台账一致"
+        ]
         second = await visiting.send_panel(city, studio, order(panel, (await of(studio))["version"], kind="revisit"))
         state = await sheets.state_for(panel[0], second)
         assert [one["text"] for one in state.earlier] == ["带徒：师徒协议与台账一致"]
