@@ -12,17 +12,21 @@ from foundation.web import home, navigation
 from studios.applications import notices as application_notices
 from studios.applications import showing as applications
 from studios.applications import todo as application_todo
+from studios.applications.api import StudioApplicationApi
 from studios.applications.pages import ApplicationPages
+from studios.applications.programme_api import StudioCallApi, StudioProgrammeApi
 from studios.applications.programme_pages import CallPages, ProgrammePages
 from studios.applications.table_pages import ScoringTablePages
 from studios.applications.visit_pages import VisitApi, VisitPages
 from studios.deeds import DEEDS
 from studios.directory.comparing import ComparisonPages
 from studios.directory.public_pages import PublicStudioPages
+from studios.outputs.api import StudioFundApi, StudioOutputApi
 from studios.outputs.pages import StudioFundPages, StudioOutputPages
 from studios.permissions import Permission
 from studios.upkeep import rereview
 from studios.upkeep import todo as upkeep_todo
+from studios.upkeep.api import StudioRegisterApi
 from studios.upkeep.pages import StudioRegisterPages
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -37,6 +41,12 @@ HANDLERS: list[ControllerRouterHandler] = [
     StudioRegisterPages,
     StudioOutputPages,
     StudioFundPages,
+    StudioApplicationApi,
+    StudioProgrammeApi,
+    StudioCallApi,
+    StudioRegisterApi,
+    StudioOutputApi,
+    StudioFundApi,
 ]
 """Every controller of the wing, one line each."""
 

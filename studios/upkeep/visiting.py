@@ -11,6 +11,7 @@ from uuid import UUID
 from foundation import clock
 from foundation.database import fetch, fetchrow, transaction
 from foundation.errors import Conflict, Refusal, Refusals
+from foundation.forms import Bound
 from foundation.i18n import gettext
 from foundation.web.policy import Actor
 from studios.applications import visits
@@ -139,6 +140,7 @@ async def visit_of(row: Any) -> dict[str, Any]:
     return {
         "visit": visit, "panel": await visits.panel_of(visit["id"]) if visit else [],
         "experts": await visits.candidates_for(row["organisation"], row["naming_union"]),
+        "visit_defaults": Bound({"year": str((await clock.today()).year)}),
         "visit_kinds": [("assessment", gettext("年度考核"))]
         + ([("revisit", gettext("整改复查"))] if row["stage"] == "rectifying" else []),
     }  # fmt: skip
