@@ -16,7 +16,7 @@ import msgspec
 
 from foundation import clock, trail
 from foundation.clock import NOW_SQL
-from foundation.database import connection, fetch, fetchrow, transaction
+from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
 from foundation.errors import Conflict, NotFound, Refusal
 from foundation.i18n import N_
@@ -24,8 +24,9 @@ from foundation.sheets import Field, Row, Sheet, import_pages
 from foundation.web.policy import Actor
 from honours.permissions import Permission
 from honours.rolls import rules
+from honours.rolls.copying import copy_entries
 from honours.rolls.matching import UNLINKED, Match, Register, taken_by
-from honours.rolls.publishing import ENTRY_COLUMNS, INSERT_SQL, achieved, digest_of, insert_roll, names_of, public_list
+from honours.rolls.publishing import achieved, digest_of, insert_roll, names_of, public_list
 from publications.documents.rules import PRIVATE
 from registry.achievements.operations import record_many
 from registry.codes import regions
@@ -177,7 +178,7 @@ async def write_rows(actor: Actor, scope: UUID | None, rows: list[Row]) -> int:
         key = (row.data.honour, row.data.day, row.cells.get("document_number", ""))
         places[key] = places.get(key, 0) + 1
         entries.append(_entry(actor, row, batch, places[key]))
-    await connection().executemany(INSERT_SQL, [tuple(one[c] for c in ENTRY_COLUMNS) for one in entries])
+    await copy_entries(entries, await clock.now())
     await trail.record(actor, "ledger.imported", "ledger_import", batch, {"rows": len(rows), "linked": linked})
     return len(rows)
 

@@ -17,13 +17,16 @@ from registry.search_keys import fold
 UNLINKED = "不关联"
 PEOPLE_SQL = """
 WITH units AS (SELECT id, name, unit_name, short_name FROM organisation
-               WHERE unit_name = ANY($2::varchar[]) OR name = ANY($2::varchar[]) OR short_name = ANY($2::varchar[]))
-SELECT DISTINCT w.id, w.name, w.post, u.id AS organisation, u.name AS union_name, u.unit_name, u.short_name
-FROM worker w JOIN units u ON u.id = w.organisation OR EXISTS (SELECT 1 FROM employment m
-  WHERE m.worker = w.id AND m.organisation = u.id)
-WHERE w.name = ANY($1::varchar[]) AND w.merged_into IS NULL AND w.erased_at IS NULL
-ORDER BY w.name, w.post, w.id
+               WHERE unit_name = ANY($2::varchar[]) OR name = ANY($2::varchar[]) OR short_name = ANY($2::varchar[])),
+named AS MATERIALIZED (SELECT id, name, post, organisation FROM worker
+                       WHERE name = ANY($1::varchar[]) AND merged_into IS NULL AND erased_at IS NULL),
+been AS (SELECT id, organisation FROM named
+         UNION SELECT m.worker, m.organisation FROM employment m JOIN named n ON n.id = m.worker)
+SELECT n.id, n.name, n.post, u.id AS organisation, u.name AS union_name, u.unit_name, u.short_name
+FROM been b JOIN named n ON n.id = b.id JOIN units u ON u.id = b.organisation
+ORDER BY n.name, n.post, n.id
 """
+"""Where people are and where they were are two joins by hash: one with an OR would compare everybody with every unit."""
 UNITS_SQL = """
 SELECT id, name, unit_name, short_name FROM organisation
 WHERE (unit_name = ANY($1::varchar[]) OR name = ANY($1::varchar[])) AND merged_into IS NULL AND kind <> 'city' ORDER BY name, id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -110,11 +111,17 @@ async def _frozen(actor: Actor, row: Any, lines: Sequence[Line], roll: UUID, now
     return made
 
 
+@lru_cache(maxsize=4096)
+def _unit_keys(name: str) -> tuple[str, ...]:
+    """A sheet names the same units again and again."""
+    return tuple(keys_for_organisation(name))
+
+
 def names_of(kind: str, name: str, unit_name: str) -> dict[str, Any]:
     """How an entry is found and ordered: search keys of name and unit, sort keys, what tells a team from its unit."""
-    own = keys_for_name(name) if kind == "person" else keys_for_organisation(name)
+    own = keys_for_name(name) if kind == "person" else _unit_keys(name)
     return {
-        "search_keys": sorted({*own, *(keys_for_organisation(unit_name) if unit_name else ())}),
+        "search_keys": sorted({*own, *(_unit_keys(unit_name) if unit_name else ())}),
         "sort_key": sort_key(name)[:300] if kind == "person" else organisation_sort_key(name)[:300],
         "stroke_key": stroke_sort_key(name)[:300] if kind == "person" else "",
         "team_key": rules.team_key(kind, name, unit_name),

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-ALL = ("standings", "certificates", "marks", "registry", "composition", "board")
+ALL = ("standings", "certificates", "marks", "registry", "composition", "board", "ledger")
 
 
 def lines(names: list[str], functions: tuple[str, ...]) -> Iterator[dict]:
