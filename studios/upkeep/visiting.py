@@ -43,11 +43,10 @@ async def send_panel(actor: Actor, studio: UUID, form: SendPanelForm) -> UUID:
             experts=form.experts, outputs=await _outputs(studio, form.year), earlier=await _earlier(studio),
         )  # fmt: skip
         try:
-            async with transaction():
-                made = await visits.plan_visit(actor, order)
+            made = await visits.plan_visit(actor, order)
         except Refusals as panel:
-            refused += panel.refusals
-        if refused:
+            raise Refusals([*refused, *panel.refusals]) from None
+        if refused:  # the visit that was just written goes with the transaction
             raise Refusals(refused)
         return made
 
