@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from foundation import clock, trail
 from foundation.clock import NOW_SQL
 from foundation.database import fetch, fetchrow, transaction
 from foundation.database.columns import new_id
-from foundation.errors import Conflict, NotFound, Refusal
+from foundation.errors import Conflict, NotFound, Refusal, Refusals
 from foundation.exact.quantities import exact
 from foundation.web.policy import Actor
 from studios.permissions import Permission
+from studios.schemas import ScoringTable
 from studios.scoring import bonus_points, full_points, grade
 from studios.upkeep import rules
 from studios.upkeep.access import move, require_listed, require_version, rules_of, studio_for, tell
@@ -28,9 +29,10 @@ DECIDE = Permission.DECIDE_STUDIOS
 async def assess(actor: Actor, studio: UUID, form: AssessForm, *, visit: UUID | None = None, papers: UUID | None = None) -> UUID:  # fmt: skip
     """Grade a year by the panel's total and the programme's lines (T8); returns the assessment's id.
 
-    A grade below what the total comes to wants a reason; one above it waits for a second person. In force, 限期整改 orders
-    a rectification and 不合格 takes the plaque down. Raises ``NotFound``, ``Stale``, ``Conflict`` ``assessed_already``,
-    Refusals ``total_range``, ``year_to_come``, ``grade_reason``, ``points_missing``.
+    A total without a visit wants a reason, and so does a grade below what the total comes to; one above it waits for a
+    second person. In force, 限期整改 orders a rectification and 不合格 takes the plaque down. Raises ``NotFound``, ``Stale``,
+    ``Conflict`` ``visit_open``, ``assessed_already``, Refusals ``assess_year``, ``total_range``, ``papers_reason``,
+    ``grade_reason``, ``points_missing``.
     """
     async with transaction():
         row = await studio_for(actor, studio, DECIDE, lock=True)
@@ -39,12 +41,9 @@ async def assess(actor: Actor, studio: UUID, form: AssessForm, *, visit: UUID | 
         programme, today = await rules_of(row["programme"]), await clock.today()
         if visit is None and await fetch("SELECT 1 FROM visit WHERE subject = $1 AND stage = 'open' AND kind = 'assessment'", studio):  # fmt: skip
             raise Conflict("visit_open", "考核走访尚未结束：请先结束走访，或者取消", rule="T8")
-        if not row["named_on"].year <= form.year <= today.year:
-            raise Refusal("assess_year", "考核年度应在命名之年至今年之间", field="year", rule="T8")
         table = programme.assessing
-        most = full_points(table) + bonus_points(table, {one.code: 100_000 for one in table.bonus})
-        if not 0 <= exact(form.total) <= most:
-            raise Refusal("total_range", "总分应在 0–{most} 之间", field="total", rule="T5", most=str(most))
+        if refused := _wrong(row, form, table, today, seen=visit is not None):
+            raise Refusals(refused)
         reckoned = grade(table, form.total)
         given = form.grade or reckoned
         raised = rules.require_grade(reckoned, given, form.reason)
@@ -65,6 +64,19 @@ async def assess(actor: Actor, studio: UUID, form: AssessForm, *, visit: UUID | 
         if not raised:
             await _in_force(actor, row, made, points)
         return made
+
+
+def _wrong(row: Any, form: AssessForm, table: ScoringTable, today: date, *, seen: bool) -> list[Refusal]:
+    """What is wrong with the form, all at once; ``seen``: a panel was there."""
+    refused: list[Refusal] = []
+    if not row["named_on"].year <= form.year <= today.year:
+        refused.append(Refusal("assess_year", "考核年度应在命名之年至今年之间", field="year", rule="T8"))
+    most = full_points(table) + bonus_points(table, {one.code: 100_000 for one in table.bonus})
+    if not 0 <= exact(form.total) <= most:
+        refused.append(Refusal("total_range", "总分应在 0–{most} 之间", field="total", rule="T5", most=str(most)))
+    if not seen and not form.reason.strip():
+        refused.append(Refusal("papers_reason", "没有走访而按材料登记，请写明理由", field="reason", rule="T8"))
+    return refused
 
 
 async def _in_force(actor: Actor, row: Any, assessment: UUID, points: tuple[str, ...] = ()) -> None:

@@ -167,7 +167,7 @@ async def test_a_subsidy_is_approved_paid_spent_and_returned(house, world):
         await funds.give_back(city, subsidy, ReturnForm(reference="T1", yuan="0.01", returned_on=TODAY))
         account = queries.account_of((await queries.subsidies_of(studio))[0])
         assert (account.approved, account.paid, account.balance) == (5_000_000, 3_000_000, 0)
-        await life.assess(city, studio, AssessForm(year=2026, total="95", version=1))
+        await life.assess(city, studio, AssessForm(year=2026, total="95", reason="材料齐全", version=1))
         await approve("excellent", 2026)
 
 

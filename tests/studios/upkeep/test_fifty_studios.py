@@ -95,7 +95,7 @@ class Town:
         leader = self.people[entry.leader]
         if kind == "assess":
             year, total = today.year - chance.choice([0, 0, 1, 11]), chance.choice([95, 90, 85, 70, 69, 60, 59])
-            form = AssessForm(year=year, total=str(total), points="标牌", version=version)
+            form = AssessForm(year=year, total=str(total), points="标牌", reason="材料齐全", version=version)
             return (lambda: life.assess(self.city, studio, form)), entry.assess(year, total, today)
         if kind == "revisit":
             mended = chance.random() < 0.8

@@ -80,18 +80,23 @@ async def test_the_report_opens_by_itself_once_and_goes_up_through_the_county(ho
 async def test_the_total_decides_the_grade_and_the_grade_what_follows(house, world, total, grade, stage):
     studio, city = await world.studio(), await house.person("sun", "city_officer", at="city")
     async with at(TODAY):
-        await life.assess(city, studio, AssessForm(year=2026, total=total, points="标牌\n台账", version=1))
+        await life.assess(
+            city, studio, AssessForm(year=2026, total=total, points="标牌\n台账", reason="材料齐全", version=1)
+        )
         row = await of(studio)
         assert (row["last_grade"], row["stage"]) == (grade, stage)
         with pytest.raises(Conflict):
-            await life.assess(city, studio, AssessForm(year=2026, total="80", version=row["version"]))
+            await life.assess(
+                city, studio, AssessForm(year=2026, total="80", reason="材料齐全", version=row["version"])
+            )
 
 
 async def test_lowering_wants_a_reason_and_raising_a_second_person(house, world):
     studio, sun, qian = await world.studio(), await house.person("sun", "city_officer", at="city"), await house.person("qian", "city_officer", at="city")  # fmt: skip
     async with at(TODAY):
-        with pytest.raises(Refusal, match="理由"):
-            await life.assess(sun, studio, AssessForm(year=2026, total="95", grade="qualified", version=1))
+        with pytest.raises(Refusals) as wrong:  # a total from papers says why nobody went; all faults at once
+            await life.assess(sun, studio, AssessForm(year=2027, total="101", grade="qualified", version=1))
+        assert [one.code for one in wrong.value.refusals] == ["assess_year", "total_range", "papers_reason"]
         made = await life.assess(
             sun, studio, AssessForm(year=2026, total="80", grade="excellent", reason="有突破", version=1)
         )
@@ -122,7 +127,9 @@ async def test_rectification_is_answered_visited_again_and_ends(house, world, me
     studio, city = await world.studio(), await house.person("sun", "city_officer", at="city")
     contact = await house.person("li", "enterprise_contact", at="jia")
     async with at(TODAY):
-        await life.assess(city, studio, AssessForm(year=2026, total="65", points="标牌\n台账\n标牌", version=1))
+        await life.assess(
+            city, studio, AssessForm(year=2026, total="65", points="标牌\n台账\n标牌", reason="材料齐全", version=1)
+        )
         assert await fetchval("SELECT due_on FROM rectification") == date(2027, 1, 22)  # 60 days
         assert await fetchval("SELECT count(*) FROM rectification_point") == 2  # each said once
         with pytest.raises(Refusal):
@@ -152,14 +159,16 @@ async def test_a_term_lapses_by_itself_and_is_renewed_forward(house, world):
         with pytest.raises(Refusal) as unassessed:
             await life.renew(city, studio, RenewForm(document_number="宣工〔2026〕3号", version=version))
         assert unassessed.value.code == "renewal_unassessed"
-        await life.assess(city, studio, AssessForm(year=2025, total="80", version=version))
+        await life.assess(city, studio, AssessForm(year=2025, total="80", reason="材料齐全", version=version))
         await life.renew(
             city, studio, RenewForm(document_number="宣工〔2026〕3号", version=(await of(studio))["version"])
         )
         row = await of(studio)
         assert (row["stage"], row["cycle_ends_on"]) == ("active", date(2029, 3, 4))
         with pytest.raises(Refusal):  # more than a year ahead
-            await life.assess(city, studio, AssessForm(year=2026, total="80", version=row["version"]))
+            await life.assess(
+                city, studio, AssessForm(year=2026, total="80", reason="材料齐全", version=row["version"])
+            )
             await life.renew(city, studio, RenewForm(document_number="x", version=(await of(studio))["version"]))
 
 
@@ -224,7 +233,7 @@ async def test_a_leader_who_leaves_opens_a_review_and_a_successor_ends_it(house,
 async def test_an_interrupted_rectification_goes_on_after_the_review(house, world):
     studio, city = await world.studio(), await house.person("sun", "city_officer", at="city")
     async with at(TODAY):
-        await life.assess(city, studio, AssessForm(year=2026, total="65", points="标牌", version=1))
+        await life.assess(city, studio, AssessForm(year=2026, total="65", points="标牌", reason="材料齐全", version=1))
         await life.open_rereview(studio, "officer", studio)
         assert (await of(studio))["stage"] == "rereview"
         with pytest.raises(Conflict):

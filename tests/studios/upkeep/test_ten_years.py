@@ -42,8 +42,8 @@ async def act(chance, world, city, contact, studio, others, today) -> None:
     total = chance.choice(["95", "85", "75", "65", "50"])
     patent = OutputForm(kind="award", title="奖", reference=f"奖{chance.randrange(12)}", achieved_on=today)
     tries = [
-        lambda: life.assess(city, studio, AssessForm(year=today.year, total=total, points="标牌", version=version)),
-        lambda: life.assess(city, studio, AssessForm(year=today.year, total="85", version=version)),
+        lambda: life.assess(city, studio, AssessForm(year=today.year, total=total, points="标牌", reason="材料齐全", version=version)),
+        lambda: life.assess(city, studio, AssessForm(year=today.year, total="85", reason="材料齐全", version=version)),
         lambda: life.revisit(city, studio, RevisitForm(mended=(chance.choice(["yes", "yes", "no"]),), reason=reason)),
         lambda: life.renew(city, studio, RenewForm(document_number="文", version=version)),
         lambda: life.open_rereview(studio, "officer", studio),

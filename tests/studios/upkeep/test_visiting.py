@@ -71,7 +71,11 @@ async def test_the_panels_total_makes_the_grade(world, city, panel):
     async with at(TODAY):
         visit = await visiting.send_panel(city, studio, order(panel, 1))
         await score(panel, visit, ["84", "86.5", "88"], roster=False)
-        total = await visiting.end_visit(city, studio, EndVisitForm(version=(await of(studio))["version"]))
+        version = (await of(studio))["version"]
+        with pytest.raises(Refusal) as lowered:
+            await visiting.end_visit(city, studio, EndVisitForm(grade="qualified", version=version))
+        assert lowered.value.code == "grade_reason"
+        total = await visiting.end_visit(city, studio, EndVisitForm(version=version))
     assert total == "94.17"  # (84 + 86.5 + 88) / 3 = 86.1666…, + 10 − 2
     row = (await fetch("SELECT * FROM assessment"))[0]
     assert (row["visit"], row["year"], row["total"], row["grade"]) == (visit, 2026, "94.17", "excellent")
@@ -113,7 +117,7 @@ async def test_an_unsigned_sheet_ends_nothing(world, city, panel):
             await visiting.end_visit(city, studio, EndVisitForm(version=1))
         assert [one.code for one in refused.value.refusals] == ["sheet_unsigned"]
         with pytest.raises(Conflict) as running:
-            await life.assess(city, studio, AssessForm(year=2026, total="95", version=1))
+            await life.assess(city, studio, AssessForm(year=2026, total="95", reason="材料齐全", version=1))
         assert running.value.code == "visit_open", "no total beside a panel that is under way"
         with pytest.raises(Conflict):
             await visiting.call_off(city, studio, ReasonForm(reason="大雪", version=1))
@@ -133,7 +137,7 @@ async def test_everything_wrong_with_an_order_comes_at_once(world, city, panel, 
             ("visit_past", "planned_on"), ("assess_year", "year"), ("panel_short", "experts"),
         }  # fmt: skip
         assert not await fetch("SELECT 1 FROM visit")
-        await life.assess(city, studio, AssessForm(year=2026, total="95", version=1))
+        await life.assess(city, studio, AssessForm(year=2026, total="95", reason="材料齐全", version=1))
         version = (await of(studio))["version"]
         for form, code in (
             (order(panel, version), "assessed_already"),
@@ -207,7 +211,7 @@ async def test_officers_do_it_on_the_page_and_others_cannot(world, city, panel, 
 async def test_the_typed_revisit_stays_for_what_was_seen_without_a_panel(world, city):
     studio = await world.studio()
     async with at(TODAY):
-        await life.assess(city, studio, AssessForm(year=2026, total="65", points="标牌", version=1))
+        await life.assess(city, studio, AssessForm(year=2026, total="65", points="标牌", reason="材料齐全", version=1))
         await life.revisit(city, studio, RevisitForm(mended=("yes",), reason=""))
     assert (await of(studio))["stage"] == "active"
     assert await fetchval("SELECT revisit FROM rectification") is None
