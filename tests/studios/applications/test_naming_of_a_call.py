@@ -6,6 +6,7 @@ import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from foundation import clock
@@ -156,7 +157,9 @@ async def test_two_officers_at_once_issue_one_document(committed):
     outcome = await asyncio.gather(
         *(naming.name_call(scene.city, scene.call, FORM) for _officer in range(2)), return_exceptions=True
     )
-    assert sorted(isinstance(one, Refusal | Refusals) for one in outcome) == [False, True], outcome
+    [lost] = [one for one in outcome if isinstance(one, BaseException)]
+    # on a slow machine the second waits in vain while the first draws its paper: told to come again, nothing written
+    assert isinstance(lost, Refusal | Refusals | asyncpg.LockNotAvailableError), outcome
     assert await counts() == BOTH
 
 
