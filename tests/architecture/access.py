@@ -266,6 +266,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         """
         studios.funds.show studios.outputs.evidence.file studios.outputs.show studios.register.due studios.register.list
         studios.register.show studios.reports.show
+        studios.funds.api.show studios.outputs.api.consents studios.outputs.api.list studios.outputs.api.pairs
+        studios.register.api.due studios.register.api.list studios.register.api.report studios.register.api.show
         """,
     ),
     (
@@ -273,18 +275,24 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         """
         studios.funds.export studios.funds.table studios.outputs.evidence.add studios.outputs.keep studios.register.answers
         studios.register.export studios.reports.save
+        studios.funds.api.spend studios.funds.api.table studios.outputs.api.agree studios.outputs.api.claim
+        studios.outputs.api.consent studios.outputs.api.finish studios.outputs.api.log studios.register.api.answers
+        studios.register.api.report.save
         """,
     ),
     (
         frozenset({"county_officer", "city_officer"}),
         """
         studios.outputs.decide studios.reports.opinion
+        studios.outputs.api.decide studios.register.api.report.opinion
         """,
     ),
     (
         frozenset({"city_officer"}),
         """
         studios.funds.pay studios.register.act studios.register.decide
+        studios.funds.api.approve studios.funds.api.pay studios.funds.api.return studios.register.api.act
+        studios.register.api.decide
         """,
     ),
     (
@@ -301,18 +309,22 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         studios.applications.new studios.applications.papers.add studios.applications.papers.remove
         studios.applications.people.add studios.applications.people.remove studios.applications.save
         studios.applications.start studios.applications.submit studios.applications.withdraw
+        studios.applications.api.calls studios.applications.api.people.add studios.applications.api.people.remove
+        studios.applications.api.save studios.applications.api.start studios.applications.api.submit
+        studios.applications.api.withdraw
         """,
     ),
     (
         frozenset({"enterprise_contact", "county_officer", "city_officer"}),
         """
         studios.applications.list studios.applications.papers.file studios.applications.show
+        studios.applications.api.list studios.applications.api.show
         """,
     ),
     (
         frozenset({"county_officer", "city_officer"}),
         """
-        studios.applications.decide
+        studios.applications.api.decide studios.applications.decide
         """,
     ),
     (
@@ -322,6 +334,10 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         studios.calls.naming studios.calls.notice studios.calls.show studios.programmes.call studios.programmes.create
         studios.programmes.list studios.programmes.rules studios.programmes.show studios.programmes.table
         studios.programmes.table.rows studios.programmes.table.save
+        studios.applications.api.visit studios.applications.api.visit.call_off studios.applications.api.visit.end
+        studios.calls.api.close studios.calls.api.naming studios.calls.api.notice studios.calls.api.show
+        studios.programmes.api.call studios.programmes.api.create studios.programmes.api.list studios.programmes.api.rules
+        studios.programmes.api.show
         """,
     ),
     (
