@@ -10,7 +10,7 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         modules=[
             f"honours.tables.{part}"
-            for part in ("catalogue", "nominations", "rolls", "review", "dossiers", "laureates")
+            for part in ("catalogue", "nominations", "rolls", "review", "dossiers", "laureates", "trips")
         ],
         exclude_imported=True,
     ),

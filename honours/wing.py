@@ -16,6 +16,7 @@ from honours.cycles.rule_pages import AllotmentPages, CycleRulePages
 from honours.deeds import DEEDS
 from honours.laureates import entitlements as laureate_entitlements
 from honours.laureates import pages as laureates
+from honours.laureates import trip_pages
 from honours.nominations import finding as nomination_finding
 from honours.nominations import queries as nominations
 from honours.nominations.api import NominationApiPages
@@ -64,6 +65,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     MyRoundPages,
     ReviewApi,
     *laureates.HANDLERS,
+    *trip_pages.HANDLERS,
 ]
 """Every controller of the wing, one line each."""
 

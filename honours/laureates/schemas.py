@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.forms import Line300
+from foundation.forms import Line100, Line300
 
 Reason = Annotated[str, msgspec.Meta(min_length=2, max_length=300)]
 
@@ -62,3 +62,37 @@ class EntitlementRuleForm(msgspec.Struct, frozen=True, kw_only=True):
     rank: Annotated[int, msgspec.Meta(ge=1, le=100)]
     honour: UUID
     basis: Line300 = ""
+
+
+class TripForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A trip to plan (H73)."""
+
+    title: Line100
+    place: Line100
+    first_day: date
+    last_day: date
+    answer_by: date
+    places: Annotated[int, msgspec.Meta(ge=1, le=500)]
+    treatments: tuple[Literal["city_model", "province_model", "national_model"], ...] = ()
+    """Whose treatment may go; none: everybody's with a file."""
+
+
+class InviteForm(msgspec.Struct, frozen=True, kw_only=True):
+    laureates: tuple[UUID, ...] = ()
+    version: int
+
+
+class AnswerForm(msgspec.Struct, frozen=True, kw_only=True):
+    answer: Literal["accepted", "declined"]
+
+
+class FinishTripForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Invitations of those who went."""
+
+    went: tuple[UUID, ...] = ()
+    version: int
+
+
+class CancelTripForm(msgspec.Struct, frozen=True, kw_only=True):
+    reason: Line300
+    version: int

@@ -67,7 +67,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         honours.cycles.api.move honours.cycles.api.rules.save honours.cycles.api.save honours.cycles.create
         honours.cycles.edit honours.cycles.move honours.cycles.new honours.cycles.rules.rows
         honours.cycles.rules.save honours.cycles.save
-        honours.allowances.export honours.allowances.pay honours.allowances.rate honours.allowances.show
+        honours.allowances.export honours.allowances.pay honours.allowances.rate honours.trips.cancel honours.trips.finish honours.trips.invite honours.trips.plan
+        honours.allowances.show
         honours.entitlements.rule
         honours.decisions.discard honours.decisions.document honours.decisions.draft honours.decisions.edit
         honours.decisions.issue honours.decisions.list honours.decisions.new honours.decisions.publish
@@ -134,7 +135,8 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         documents.withdraw honours.ledger.export honours.ledger.import.abandon honours.ledger.import.confirm
         honours.ledger.import.marked honours.ledger.import.preview honours.ledger.import.repair
         honours.ledger.import.start honours.ledger.import.template honours.ledger.import.upload honours.ledger.imports
-        honours.laureates.care honours.laureates.change honours.laureates.export honours.laureates.health
+        honours.api.laureates.list honours.api.laureates.show honours.trips.answer honours.trips.going honours.trips.list
+        honours.trips.show honours.laureates.care honours.laureates.change honours.laureates.export honours.laureates.health
         honours.laureates.health.read honours.laureates.list honours.laureates.open honours.laureates.show
         honours.ledger.list honours.ledger.show honours.ledger.undo honours.review.accept honours.review.accept_many
         honours.review.board honours.review.board.export honours.review.boards honours.review.export honours.review.list
@@ -309,6 +311,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         studios.applications.new studios.applications.papers.add studios.applications.papers.remove
         studios.applications.people.add studios.applications.people.remove studios.applications.save
         studios.applications.start studios.applications.submit studios.applications.withdraw
+       
         studios.applications.api.calls studios.applications.api.people.add studios.applications.api.people.remove
         studios.applications.api.save studios.applications.api.start studios.applications.api.submit
         studios.applications.api.withdraw
