@@ -38,12 +38,14 @@ import msgspec
 from foundation.database import connection, fetch, transaction
 from foundation.errors import Refusal
 from foundation.forms import CONTROL
+from foundation.leads import Lead
 from foundation.workbooks import XLSX, workbook
 
 PAGE_SIZE = 50
 MOST_A_PAGE = 200
 DEEPEST = 10_000
 COUNT_CAP = 10_000
+BROAD_CAP = 1_000
 EXPORT_CAP = 50_000
 LONGEST_Q = 100
 
@@ -195,6 +197,9 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     takes the search's index instead of walking the whole order for a late name.
     """
 
+    lead: Lead | None = None
+    """With ``key``: answers broad searches fast, the rows that begin with what was typed first."""
+
     def ask(self, query: Mapping[str, Any]) -> Asked:
         """What the query string asks, with bounds: what is unknown or out of range falls back to the default."""
         q = CONTROL.sub(" ", str(query.get("q") or "")).strip()[:LONGEST_Q]
@@ -220,9 +225,9 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         return text
 
-    def _where(self, asked: Asked, scope: str, scope_value: Any, bind: _Parameters) -> str:
+    def _where(self, asked: Asked, scope: str, scope_value: Any, bind: _Parameters, *, searching: bool = True) -> str:
         parts = [scope.format(bind(scope_value)) if "{" in scope else scope] if scope else []
-        if asked.q and self.search:
+        if asked.q and self.search and searching:
             parts.append(self.search(asked.q, bind))
         for one in self.filters:
             value = asked.values.get(one.key, "")
@@ -234,18 +239,25 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
                 parts.append(one.where.format(bind(one.convert(value))))
         return " AND ".join(f"({part})" for part in parts) or "true"
 
-    def _order(self, asked: Asked) -> str:
+    def _order(self, asked: Asked, bind: _Parameters) -> str:
+        if self.lead and asked.q and not asked.sort and (begins := self.lead.begins(asked.q, bind)):
+            return f"{begins} DESC, {self.order}"
         falling = asked.sort.startswith("-")
         by = next((c.sort for c in self.columns if c.sort and c.key == asked.sort.removeprefix("-")), "")
         return f"{by} {'DESC NULLS LAST' if falling else 'ASC'}, {self.order}" if by else self.order
 
     async def fetch(self, asked: Asked, scope: str = "", scope_value: Any = None) -> Found:
         """One page and the total, in two queries (one where the first page already holds everything)."""
+        if self.lead and asked.q and not asked.sort:
+            found = await self._led(self.lead, asked, scope, scope_value)
+            if found is not None:
+                return found
         bind = _Parameters()
         where = self._where(asked, scope, scope_value, bind)
         offset = (asked.page - 1) * asked.size
         counting = bool(self.key and asked.q)
-        rows = await fetch(self._page(asked, where, offset, counting=counting), *bind.values)
+        page = self._page(self._order(asked, bind), where, asked.size + 1, offset, counting=counting)
+        rows = await fetch(page, *bind.values)
         if len(rows) <= asked.size and (rows or asked.page == 1):
             total = offset + len(rows)
         elif counting and rows:
@@ -262,15 +274,54 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
             capped=total > COUNT_CAP, filters=self.filters,
         )  # fmt: skip
 
-    def _page(self, asked: Asked, where: str, offset: int, *, counting: bool) -> str:
-        order = self._order(asked)
-        limit = f"ORDER BY {order} LIMIT {asked.size + 1} OFFSET {offset}"
+    async def _led(self, lead: Lead, asked: Asked, scope: str, scope_value: Any) -> Found | None:
+        """The page of a broad search from the order's own index; None where only the whole sort can tell."""
+        wanted, offset = asked.size + 1, (asked.page - 1) * asked.size
+        bind = _Parameters()
+        rest = self._where(asked, scope, scope_value, bind, searching=False)
+        begins = lead.begins(asked.q, bind)
+        rows: list[Any] = []
+        where = f"{rest} AND {begins}"
+        if begins:
+            rows = list(await fetch(self._page(self.order, where, wanted, offset, counting=False), *bind.values))
+        if len(rows) < wanted:
+            if not lead.broad(asked.q):
+                return None
+            before = offset + len(rows)
+            if begins and offset and not rows:
+                before = (await fetch(f"SELECT count(*) FROM {self.count_source} WHERE {where}", *bind.values))[0][0]
+            bind = _Parameters()
+            others = self._where(asked, scope, scope_value, bind)
+            if begins := lead.begins(asked.q, bind):
+                others += f" AND NOT {begins}"
+            page = self._page(
+                self.order, others, wanted - len(rows), max(offset - before, 0) if begins else offset, counting=False, among=lead.walked
+            )  # fmt: skip
+            rows += await fetch(page, *bind.values)
+        if len(rows) < wanted:
+            return None
+        return await self._counted(asked, scope, scope_value, rows[: asked.size], offset + len(rows))
+
+    async def _counted(self, asked: Asked, scope: str, scope_value: Any, rows: list[Any], least: int) -> Found:
+        """A broad search's page with its count: exact up to ``BROAD_CAP``, never below what is known to be there."""
+        bind = _Parameters()
+        where = self._where(asked, scope, scope_value, bind)
+        among = f"SELECT 1 FROM {self.count_source} WHERE {where} LIMIT {BROAD_CAP + 1}"
+        counted = await fetch(f"SELECT count(*) FROM ({among}) AS counted", *bind.values)
+        total = max(counted[0][0], least)
+        return Found(
+            path=self.path, asked=asked, rows=rows, total=max(min(total, BROAD_CAP), least),
+            capped=total > BROAD_CAP, filters=self.filters,
+        )  # fmt: skip
+
+    def _page(self, order: str, where: str, size: int, offset: int, *, counting: bool, among: str = "") -> str:
+        limit = f"ORDER BY {order} LIMIT {size} OFFSET {offset}"
         if not self.key:
             return f"SELECT {self.select} FROM {self.source} WHERE {where} {limit}"
         total = ", count(*) OVER () AS total_" if counting else ""
         return (
             f"SELECT {self.select}{', hit.total_' if counting else ''} FROM {self.source}"
-            f" JOIN (SELECT {self.key} AS id_{total} FROM {self.count_source} WHERE {where} {limit}) AS hit"
+            f" JOIN (SELECT {self.key} AS id_{total} FROM {among or self.count_source} WHERE {where} {limit}) AS hit"
             f" ON hit.id_ = {self.key} ORDER BY {order}"
         )
 
@@ -281,7 +332,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         """
         bind = _Parameters()
         where = self._where(asked, scope, scope_value, bind)
-        sql = f"SELECT {self.select} FROM {self.source} WHERE {where} ORDER BY {self._order(asked)} LIMIT {EXPORT_CAP + 1}"
+        order = self._order(asked, bind)
+        sql = f"SELECT {self.select} FROM {self.source} WHERE {where} ORDER BY {order} LIMIT {EXPORT_CAP + 1}"
         count = 0
         async for row in connection().cursor(sql, *bind.values, prefetch=500):
             count += 1

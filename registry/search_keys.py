@@ -65,6 +65,22 @@ def keys_for_query(query: str) -> list[str]:
     return sorted(list(keys)[:MAX_QUERY_KEYS])
 
 
+def sort_prefix(query: str) -> str:
+    """How the :func:`sort_key` of every name begins that begins with ``query``: ``wang`` for letters, ``wang2王`` for 王.
+
+    All such names match the query. "" where the query is no plain beginning: blank, several terms, letters beside characters.
+    """
+    runs = _runs(query)
+    if len(runs) != 1 or any(character in "0123456789" for character in runs[0]):
+        return ""
+    return runs[0] if runs[0][0] in _LATIN else sort_key(query)
+
+
+def is_broad(query: str) -> bool:
+    """Whether one key alone answers the query: it may find a good part of everybody."""
+    return len(keys_for_query(query)) == 1
+
+
 def matches(name: str, query: str, *, organisation: bool = False) -> bool:
     """The exact test behind the keys: each run of the query stands in the characters, the pinyin or the initials.
     A single Latin letter is judged as :func:`keys_for_query` does."""

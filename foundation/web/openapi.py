@@ -144,10 +144,10 @@ def _query(handler: HTTPRouteHandler) -> list[dict[str, Any]]:
             isinstance(one, QueryParameter) for one in given.raw.__metadata__
         ):
             found[name] = msgspec.json.schema(get_args(given.raw)[0])
-    for call in (
-        n for n in ast.walk(_tree(handler.fn)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
-    ):
-        of_query = isinstance(call.func, ast.Attribute) and "query_params" in ast.unparse(call)
+    for call in ast.walk(_tree(handler.fn)):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        of_query = "query_params" in ast.unparse(call)
         if of_query and call.func.attr == "get" and call.args and isinstance(call.args[0], ast.Constant):
             found[str(call.args[0].value)] = {"type": "string"}
         elif of_query and call.func.attr == "ask":

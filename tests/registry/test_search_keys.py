@@ -176,6 +176,41 @@ def test_whatever_matches_exactly_is_let_through(name, query):
         assert set(keys_for_query(query)) <= set(keys_for_name(name))
 
 
+def beginnings(name: str) -> list[str]:
+    return [text[:size] for text in (name, search_keys.pinyin(name)) for size in range(1, min(len(text), 8) + 1)]
+
+
+@given(names, names)
+def test_whatever_begins_with_a_query_matches_it(name, other):
+    for query in beginnings(name) + beginnings(other):
+        prefix = search_keys.sort_prefix(query)
+        if prefix and search_keys.sort_key(name).startswith(prefix):
+            assert set(keys_for_query(query)) <= set(keys_for_name(name)), query
+
+
+@pytest.mark.parametrize(
+    ("query", "prefix"),
+    [
+        ("wang", "wang"),
+        ("W", "w"),
+        ("王", "wang2王"),
+        ("单", "shan4单"),
+        ("", ""),
+        ("张 li", ""),
+        ("wang1", ""),
+        ("王l", ""),
+    ],
+)
+def test_how_the_order_begins_for_a_query(query, prefix):
+    assert search_keys.sort_prefix(query) == prefix
+
+
+def test_a_query_of_one_key_is_broad():
+    assert [q for q in ("w", "zh", "ang", "王", "立春", "wang", "立春生", "王 l i", "") if search_keys.is_broad(q)] == [
+        "w", "zh", "ang", "王", "立春", "王 l i",
+    ]  # fmt: skip
+
+
 @given(st.text(max_size=40))
 def test_any_text_gives_keys_fit_for_the_database(text):
     for keys in (keys_for_name(text), keys_for_organisation(text), keys_for_query(text)):
