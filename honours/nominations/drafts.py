@@ -9,25 +9,14 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.clock import NOW_SQL
-from foundation.database import fetch
-from foundation.database.columns import new_id
-from foundation.errors import Refusal
+from foundation import drafts
+from foundation.drafts import Draft
 from foundation.forms import Bound, bind_tree, grow
 from foundation.web.policy import Actor
 from honours.nominations.schemas import SECTIONS, Dossier, Part
 
-MOST = 60_000
-"""Characters of one draft."""
 PLAIN = ("version",)
 """Fields of the form that belong to no part."""
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields as a browser sent them, in order, and when."""
-
-    values: tuple[tuple[str, str], ...]
-    saved_at: datetime
 
 
 def _form(nomination: UUID, section: str) -> str:
@@ -37,36 +26,18 @@ def _form(nomination: UUID, section: str) -> str:
 async def keep(actor: Actor, nomination: UUID, section: str, pairs: Sequence[tuple[str, str]]) -> datetime:
     """Keep what is typed, replacing this person's draft before; returns when. Refuses ``draft_too_long``."""
     kept = [(name, value) for name, value in pairs if name not in PLAIN]
-    if sum(len(name) + len(value) for name, value in kept) > MOST:
-        raise Refusal("draft_too_long", "草稿过长，请先保存或删减")
-    body = msgspec.json.encode({"pairs": kept}).decode().replace("\\u0000", "")
-    rows = await fetch(
-        "INSERT INTO draft (id, account, form, values, saved_at) VALUES ($1, $2, $3, $4::jsonb,"
-        f" {NOW_SQL}) ON CONFLICT (account, form) DO UPDATE SET values = excluded.values, saved_at = excluded.saved_at"
-        " RETURNING saved_at",
-        new_id(), actor.account, _form(nomination, section), body,
-    )  # fmt: skip
-    return rows[0]["saved_at"]
+    return await drafts.keep(actor, _form(nomination, section), kept)
 
 
 async def of(actor: Actor, nomination: UUID) -> dict[str, Draft]:
     """This person's drafts of one nomination, by part."""
     forms = {_form(nomination, section): section for section in SECTIONS}
-    rows = await fetch(
-        "SELECT form, values, saved_at FROM draft WHERE account = $1 AND form = ANY($2::varchar[])",
-        actor.account, list(forms),
-    )  # fmt: skip
-    found: dict[str, Draft] = {}
-    for row in rows:
-        body = msgspec.json.decode(row["values"]) if isinstance(row["values"], str) else row["values"]
-        pairs = tuple((str(name), str(value)) for name, value in body.get("pairs", []))
-        found[forms[row["form"]]] = Draft(values=pairs, saved_at=row["saved_at"])
-    return found
+    return {forms[form]: draft for form, draft in (await drafts.of(actor, forms)).items()}
 
 
 async def drop(actor: Actor, nomination: UUID, section: str) -> None:
     """Done with: it was saved, or thrown away."""
-    await fetch("DELETE FROM draft WHERE account = $1 AND form = $2", actor.account, _form(nomination, section))
+    await drafts.drop(actor, _form(nomination, section))
 
 
 def bound(section: str, pairs: Sequence[tuple[str, str]]) -> Bound[Any]:
@@ -82,10 +53,10 @@ def _tidy(tree: dict[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def overlay(dossier: Dossier, drafts: Mapping[str, Draft]) -> Dossier:
+def overlay(dossier: Dossier, kept: Mapping[str, Draft]) -> Dossier:
     """The dossier as it would be with what is typed; a draft that cannot be kept as it stands is passed over."""
     typed: dict[str, Part] = {}
-    for section, draft in drafts.items():
+    for section, draft in kept.items():
         made = bound(section, draft.values)
         if made.ok:
             typed[section] = made.data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from foundation.web.policy import Actor
 from publications.notices.objections.attachments import clean
 from registry.search_keys import keys_for_organisation
 from registry.workers.queries import workers_by_id
-from studios.applications import access, checklist, honour_check, visits
+from studios.applications import access, checklist, drafts, honour_check, visits
 from studios.applications.moving import move_application, next_number, require_version
 from studios.applications.naming import name_in, studio_name
 from studios.applications.schemas import SECTIONS, Dossier, Place, Results, StartForm, VisitForm, dossier_of
@@ -108,7 +110,10 @@ async def lock_own(actor: Actor, application: UUID, *, version: int | None = Non
 
 
 async def save_section(actor: Actor, application: UUID, section: str, data: Any, *, version: int) -> int:
-    """Keep one part as typed, complete or not; returns the new version. Raises ``Stale`` where somebody saved since."""
+    """Keep one part as typed, complete or not; returns the new version. The actor's draft of it is done with.
+
+    Raises ``Stale`` where somebody saved since.
+    """
     if section not in SECTIONS or type(data) is not SECTIONS[section]:
         raise ValueError(f"no such section: {section}")
     async with transaction():
@@ -122,8 +127,31 @@ async def save_section(actor: Actor, application: UUID, section: str, data: Any,
             "UPDATE studio_application SET dossier = $2::jsonb, title_kind = $3, version = version + 1 WHERE id = $1",
             application, msgspec.json.encode(dossier).decode(), dossier.place.title_kind,
         )  # fmt: skip
+        await drafts.drop(actor, application, section)
         await trail.record(actor, "studio_application.saved", "studio_application", application, {"part": section})
         return row["version"] + 1
+
+
+async def keep_draft(actor: Actor, application: UUID, section: str, pairs: Sequence[tuple[str, str]]) -> datetime:
+    """Keep what is being typed into a part, apart from what is saved; returns when. Raises what :func:`lock_own` raises."""
+    async with transaction():
+        await lock_own(actor, application)
+        return await drafts.keep(actor, application, section, pairs)
+
+
+async def discard_draft(actor: Actor, application: UUID, section: str) -> None:
+    """Back to what is saved."""
+    async with transaction():
+        await lock_own(actor, application)
+        await drafts.drop(actor, application, section)
+
+
+async def _save_drafts(actor: Actor, row: Any) -> None:
+    """Save the parts that were typed and not saved; one that cannot be kept as it stands is refused beside its field."""
+    version = row["version"]
+    for section, draft in (await drafts.of(actor, row["id"])).items():
+        data = drafts.bound(section, draft.values).data
+        version = await save_section(actor, row["id"], section, data, version=version)
 
 
 async def add_person(actor: Actor, application: UUID, worker: UUID, duty: str, *, version: int) -> None:
@@ -210,7 +238,8 @@ async def submit(actor: Actor, application: UUID, *, version: int) -> Step:
     Raises ``Refusals``, ``Stale``, ``Conflict`` where it was handed in before.
     """
     async with transaction():
-        row = await lock_own(actor, application, version=version)
+        await _save_drafts(actor, await lock_own(actor, application, version=version))
+        row = await access.row_of(application)
         refused = [one.refusal for one in await checklist.of(row) if one.refusal is not None]
         if refused:
             raise Refusals(refused)

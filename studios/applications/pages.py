@@ -13,6 +13,7 @@ from foundation.errors import NotFound, Refusal
 from foundation.forms import Bound, read_form
 from foundation.i18n import gettext as _
 from foundation.web.pages import HouseRequest, actor_of, download, page, see_other
+from foundation.web.protection import CSRF_FIELD
 from registry.workers import queries as workers
 from studios.applications import access, operations, showing
 from studios.applications.moving import move_application
@@ -91,6 +92,21 @@ class ApplicationPages(Controller):
                 )  # fmt: skip
                 return await see_other(request, f"{HOME}/{application}#part-{section}", flash=_("已保存"))
         return await show_application(request, application, typed={section: form}, status=refused.status)
+
+    @post("/{application:uuid}/drafts/{section:str}", opt=APPLY, name="studios.applications.draft", status_code=204)
+    async def draft(self, request: HouseRequest, application: FromPath[UUID], section: FromPath[str]) -> None:
+        """Keep what is being typed."""
+        if section not in SECTIONS:
+            raise NotFound
+        await operations.keep_draft(actor_of(request), application, section, await _pairs(request))
+
+    @post("/{application:uuid}/drafts/{section:str}/discarding", opt=APPLY, name="studios.applications.discard_draft", status_code=303)  # fmt: skip
+    async def discard(self, request: HouseRequest, application: FromPath[UUID], section: FromPath[str]) -> Response[Any]:  # fmt: skip
+        """Throw away what was typed and not saved."""
+        if section not in SECTIONS:
+            raise NotFound
+        await operations.discard_draft(actor_of(request), application, section)
+        return await see_other(request, f"{HOME}/{application}#part-{section}", flash=_("已回到上次保存的内容"))
 
     @post("/{application:uuid}/people", opt=APPLY, name="studios.applications.people.add", status_code=303)
     async def add_person(self, request: HouseRequest, application: FromPath[UUID]) -> Response[Any]:
@@ -232,6 +248,11 @@ async def show_application(
         request, f"{TEMPLATES}/application.html", status_code=status, other=other, stale=status == 412,
         crumbs=[*crumbs(), {"label": row["number"] or row["leader_name"], "href": ""}], **context,
     )  # fmt: skip
+
+
+async def _pairs(request: HouseRequest) -> list[tuple[str, str]]:
+    data = await request.form()
+    return [(name, value) for name, value in data.multi_items() if name != CSRF_FIELD and isinstance(value, str)][:100]
 
 
 def crumbs() -> list[dict[str, str]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from foundation import clock
 from foundation.database import fetch
+from foundation.drafts import Draft
 from foundation.errors import Refusal, Refusals
 from foundation.forms import Bound, values_of
 from foundation.i18n import N_, gettext
 from foundation.web.navigation import Count
 from foundation.web.policy import Actor
 from registry.workers import queries as workers
-from studios.applications import access, checklist, honour_check, naming, visits
-from studios.applications.schemas import SECTIONS, dossier_of
+from studios.applications import access, checklist, drafts, honour_check, naming, visits
+from studios.applications.schemas import SECTIONS, Dossier, dossier_of
 from studios.applications.stages import CHIPS, LABELS, MOVES, PATH, SAID, WITH_UNIT, Step
 from studios.permissions import Permission
 
@@ -99,7 +101,8 @@ async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> di
     dossier, rules = dossier_of(row["dossier"]), await access.rules_by(row["rule_set"])
     step = Step(row["stage"])
     editable = step in WITH_UNIT and Permission.APPLY.allows(actor) and access.may_act(actor, row, Permission.APPLY)
-    forms = {name: typed.get(name) or Bound(values_of(getattr(dossier, name))) for name in SECTIONS}
+    kept = await drafts.of(actor, row["id"]) if editable else {}
+    forms = {name: typed.get(name) or _form_of(dossier, name, kept) for name in SECTIONS}
     honour = await honour_check.leader_honour(row["leader"], rules.conditions)
     visit = await visits.open_visit_of(row["id"])
     if visit and visit["stage"] == "called_off":
@@ -112,7 +115,7 @@ async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> di
         actor, row, Permission.REVIEW_APPLICATIONS
     )
     return {
-        "a": row, "dossier": dossier, "rules": rules, "forms": forms, "editable": editable, "allowed": allowed,
+        "a": row, "dossier": dossier, "kept": kept, "rules": rules, "forms": forms, "editable": editable, "allowed": allowed,
         "checks": await checklist.of(row) if step in WITH_UNIT or step in (Step.COUNTY, Step.CITY) else [],
         "honour": honour, "people": await _people(row["id"]), "papers": await _papers(row["id"]),
         "opinions": await _opinions(row["id"]), "visit": visit, "officer": officer,
@@ -122,6 +125,13 @@ async def context_of(actor: Actor, row: Any, typed: dict[str, Bound[Any]]) -> di
         "obstacles": await naming.obstacles(row) if step is Step.NOTICE and officer else [], "steps": steps_of(step),
         **words(),
     }  # fmt: skip
+
+
+def _form_of(dossier: Dossier, section: str, kept: Mapping[str, Draft]) -> Bound[Any]:
+    """A part's form: as drafted, else as saved."""
+    if section in kept:
+        return drafts.bound(section, kept[section].values)
+    return Bound(values_of(getattr(dossier, section)))
 
 
 def steps_of(step: Step) -> list[dict[str, str]]:

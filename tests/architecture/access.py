@@ -311,7 +311,7 @@ ACCESS: tuple[tuple[frozenset[str], str], ...] = (
         studios.applications.new studios.applications.papers.add studios.applications.papers.remove
         studios.applications.people.add studios.applications.people.remove studios.applications.save
         studios.applications.start studios.applications.submit studios.applications.withdraw
-       
+        studios.applications.discard_draft studios.applications.draft
         studios.applications.api.calls studios.applications.api.people.add studios.applications.api.people.remove
         studios.applications.api.save studios.applications.api.start studios.applications.api.submit
         studios.applications.api.withdraw
