@@ -37,12 +37,14 @@ COMPOSED: dict[str, set[str]] = {
     },
     "competitions/programme/operations.py": {f"competition.{action}" for _stage, action in COMPETITION_MOVES}
     | {f"event.{action}" for _stage, action in EVENT_MOVES},
+    "honours/laureates/trips.py": {"trip.finished", "trip.cancelled"},
     "honours/nominations/moving.py": {f"nomination.{action}" for _stage, action in NOMINATION_MOVES},
     "honours/review/rounds.py": {"round.closed", "round.void"},
     "honours/review/plans.py": {"plan.adopted", "plan.refused"},
     "honours/cycles/operations.py": {f"cycle.{action}" for _stage, action in CYCLE_MOVES},
     "honours/rolls/correcting.py": {"correction.made", "correction.dropped"},
     "honours/rolls/revoking.py": {f"revocation.{action}" for _stage, action in REVOCATION_MOVES},
+    "studios/outputs/consents.py": {"consent.given", "consent.withdrawn"},
     "studios/upkeep/access.py": {f"studio.{action}" for _stage, action in STUDIO_MOVES},
     "studios/upkeep/reports.py": {"report.submitted", "report.saved", "report.returned", "report.opined"},
     "studios/applications/operations.py": {
