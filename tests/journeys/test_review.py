@@ -74,7 +74,7 @@ async def sound(page, name: str) -> None:
 
 
 async def built() -> tuple[Panel, UUID]:
-    """Two whole dossiers at the county; three at the city, one of them unasked about; one worker held in reserve."""
+    """Two whole dossiers at the county; three at the city, one of them unasked about; one worker held in reserve, whole too."""
     await support.calendar_2026()
     panel = await panel_of(await House().build(), reviewers=3)
     rules = support.rule_set()
@@ -88,9 +88,9 @@ async def built() -> tuple[Panel, UUID]:
     round_id = await panel.opened()
     for one in panel.reviewers[1:]:
         await voting.cast(one, round_id, dict.fromkeys(panel.nominees.values(), 1))
-    await panel.nominee("施丙和", role="substitute", stage="reserved")
     for name in ("冯壬和", "何乙宁"):
         await panel.whole(name)
+    await panel.whole("施丙和", role="substitute", stage="reserved")
     return panel, round_id
 
 
@@ -128,6 +128,7 @@ async def test_from_the_countys_desk_to_the_public_notice(scene):
     await the_contact_sees_the_return(scene)
     await the_city_tries_a_swap(scene)
     await a_reviewer_votes_and_the_chair_closes(scene)
+    await the_plan_is_adopted(scene)
     await the_notice_opens(scene)
     assert scene.errors == []
 
@@ -196,6 +197,10 @@ async def the_city_tries_a_swap(scene: Scene) -> None:
         "getComputedStyle(document.body).backgroundColor"
     )
     await sound(dark, "board-dark")
+    async with page.expect_navigation():
+        await page.locator("form[action$='/plans']").get_by_role("button", name="提交复议").click()
+    assert tuple((await fetch("SELECT letter, stage FROM composition_plan"))[0]) == ("A", "submitted")
+    assert await stage_of(scene, "施丙和") == "reserved", "before the panel answers nobody is moved"
     await page.goto(scene.award + "/notice")
     assert "还不能公示" in await page.locator("main").inner_text()
     await sound(page, "notice-blocked")
@@ -237,18 +242,40 @@ async def a_reviewer_votes_and_the_chair_closes(scene: Scene) -> None:
     await sound(chair, "result")
 
 
+async def the_plan_is_adopted(scene: Scene) -> None:
+    """The panel's record is written down; one press moves both: who goes into the reserve, who is called from it (H16)."""
+    minutes = "4月15日评审组复议，到会5人，同意5票。"
+    page = await scene.page("city", **DESK)
+    await page.goto(scene.award + "/composition")
+    await page.get_by_role("link", name="方案 A").click()
+    form = page.locator("form[action$='/answer']")
+    async with page.expect_navigation():
+        await form.get_by_role("button", name="采用并调整名单").click()
+    assert "请写明评审组复议的结论和记录" in await page.locator("main").inner_text(), "no record, no answer"
+    assert await stage_of(scene, "施丙和") == "reserved"
+    await form.locator("[name=minutes]").fill(minutes)
+    await sound(page, "plan-answer")
+    await form.get_by_role("button", name="采用并调整名单").click()
+    await page.get_by_text("方案已采用，名单已调整").first.wait_for()
+    assert [await stage_of(scene, name) for name in ("韩丁远", "施丙和")] == ["reserved", "selected"]
+    assert re.search(r"2\s*≥\s*2", await page.locator(".limits > li").first.inner_text())
+    await page.get_by_role("link", name="方案 A").click()
+    await page.locator(".try", has_text="已采用").wait_for()
+    assert await page.locator("form[action$='/answer']").count() == 0
+    await sound(page, "plan-adopted")
+    said = await fetchval(
+        "SELECT opinion FROM gate_opinion WHERE nomination = $1 AND action = 'promote'", scene.panel.nominees["施丙和"]
+    )
+    assert said == f"方案 A 复议：{minutes}"
+
+
 async def the_notice_opens(scene: Scene) -> None:
     """The panel's answer is carried out, the last opinion is in; nothing stands against the notice any more."""
     panel = scene.panel
     async with transaction(), moved_to(support.NOW):
         await panel.agreed(panel.nominees["杨戊行"], "police")
-        for name, stage in (
-            ("韩丁远", "reserved"),
-            ("施丙和", "selected"),
-            ("杨戊行", "selected"),
-            ("冯壬和", "selected"),
-        ):
-            await fetch("UPDATE nomination SET stage = $2 WHERE id = $1", panel.nominees[name], stage)
+        for name in ("杨戊行", "冯壬和"):
+            await fetch("UPDATE nomination SET stage = 'selected' WHERE id = $1", panel.nominees[name])
     page = await scene.page("city", **DESK)
     await page.goto(scene.award + "/composition")
     await page.get_by_role("link", name="提交公示").click()
