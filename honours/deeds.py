@@ -101,12 +101,6 @@ DEEDS: dict[str, str] = {
     "round.scored": N_("评委已打分"),
     "round.void": N_("评审轮次无效"),
     "round.voted": N_("评委投票"),
-    "trip.answered": N_("登记疗休养邀请的答复"),
-    "trip.cancelled": N_("取消一次疗休养"),
-    "trip.exported": N_("导出疗休养名单"),
-    "trip.finished": N_("登记疗休养成行人员"),
-    "trip.invited": N_("按次序邀请疗休养"),
-    "trip.planned": N_("安排一次疗休养"),
     "veto.added": N_("登记一票否决事实"),
     "veto.removed": N_("解除一票否决事实"),
 }

@@ -11,8 +11,6 @@ DEEDS: dict[str, str] = {
     "assessment.decided": N_("改变等次的考核经第二人决定"),
     "consent.given": N_("登记同意公开姓名"),
     "consent.withdrawn": N_("登记撤回公开姓名的同意"),
-    "consent.given": N_("职工同意公开署名"),
-    "consent.withdrawn": N_("职工收回公开署名的同意"),
     "output.claimed": N_("申报工作室成果"),
     "output.confirmed": N_("确认工作室成果"),
     "output.evidence_added": N_("补充成果证明"),
