@@ -22,6 +22,7 @@ from commands.season import (
     notices,
     past_honours,
     studios,
+    trips,
 )
 from foundation.database import engine, fetchval
 from foundation.web.application import open_pool
@@ -40,6 +41,7 @@ async def _load(*, whole_city: bool) -> bool:
             await _step("往年荣誉", past_honours.load(luck))
             await _step("上年五一劳动奖", last_year.load(luck))
             await _step("五一劳动奖评选", honours.load(luck))
+            await _step("劳模疗休养", trips.load())
             await _step("创新工作室", studios.load(random.Random("studios 2026")))  # noqa: S311
             await _step("公示", notices.load())
             await _step("公文", documents.load())

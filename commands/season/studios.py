@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from commands.season import studios_past
+from commands.season import studio_funds, studios_past
 from commands.season.accounts import Person, actor_of, open_account
 from commands.season.clock_of_season import at, on
 from commands.season.honours import blank_paper
@@ -74,6 +74,7 @@ async def load(luck: random.Random) -> None:
         made = await studios_past.write(past, [one for one in holders if one not in applying])
     experts = await _experts()
     await _assess(luck, officer, made, experts)
+    await studio_funds.load(officer, city)
     async with at(on(3, 25)):
         form = CallForm(
             title="2026 年市级劳模（工匠）创新工作室申报", code="XC-CXGZS-2026", opens_on=date(2026, 3, 1), closes_on=date(2026, 4, 30)

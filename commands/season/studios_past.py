@@ -19,6 +19,7 @@ from foundation.web.policy import Actor
 from registry.achievements.operations import record
 from registry.achievements.schemas import Achieved
 from registry.search_keys import keys_for_name, keys_for_organisation, sort_key
+from studios.outputs.consents import TEXT_VERSION
 from studios.outputs.rules import natural_key
 
 PROVINCIAL, CITY = 10, 22
@@ -92,20 +93,25 @@ async def _studio(past: Past, holder: Any, place: int) -> Made:
     mates = luck.sample(list(mates), min(len(mates), luck.randint(10, 18)))
     mates.sort(key=lambda one: not one["skill_level"])
     apprentices = mates[: max(2, len(mates) * 2 // 3)]
-    named = [str(one["id"]) for n, one in enumerate(apprentices) if n % 5 != 4]
+    named = [one["id"] for n, one in enumerate(apprentices) if n % 5 != 4]
     await fetch(
         "INSERT INTO studio (id, code, name, title_kind, field_of_work, programme, level, organisation, county, region, leader,"
         " leader_name, leader_honour, stage, named_on, cycle_ends_on, last_grade, address, profile, facts, search_keys,"
         " sort_key, version, made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'active', $14, $15,"
-        f" '', '', '', $16::jsonb, $17, $18, 1, $19, {NOW_SQL})",
+        f" '', '', '', '{{}}', $16, $17, 1, $18, {NOW_SQL})",
         studio, f"GZS-{first.year}-{place + 1:03d}", name, kind, field, past.province if provincial else past.city,
         "province" if provincial else "city", holder["organisation"], holder["county"], holder["region"], holder["worker"],
-        holder["name"], holder["honour"], first, ends, msgspec.json.encode({"named": named}).decode(),
+        holder["name"], holder["honour"], first, ends,
         sorted({*keys_for_name(holder["name"]), *keys_for_organisation(name), *keys_for_organisation(holder["unit"])}),
         sort_key(name), past.officer.account,
     )  # fmt: skip
     await _namings(past, studio, holder, name, first, raised)
     await _people(luck, studio, holder, mates, apprentices, first)
+    await connection().executemany(
+        "INSERT INTO naming_consent (id, studio, worker, given, text_version, said_on, made_by, made_at)"
+        f" VALUES ($1, $2, $3, true, $4, '2026-01-12', $5, {NOW_SQL})",
+        [(new_id(), studio, one, TEXT_VERSION, past.officer.account) for one in named],
+    )
     await _outputs(past, studio, holder, field, first, provincial)
     await _earlier_grades(past, studio, first)
     return Made(id=studio, named_on=first)
