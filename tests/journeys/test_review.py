@@ -261,6 +261,7 @@ async def the_plan_is_adopted(scene: Scene) -> None:
     assert re.search(r"2\s*≥\s*2", await page.locator(".limits > li").first.inner_text())
     await page.get_by_role("link", name="方案 A").click()
     await page.locator(".try", has_text="已采用").wait_for()
+    assert minutes in await page.locator(".try").inner_text(), "the panel's record stands with the plan"
     assert await page.locator("form[action$='/answer']").count() == 0
     await sound(page, "plan-adopted")
     said = await fetchval(
