@@ -90,14 +90,14 @@ class TripPages(Controller):
             with form.catching():
                 await trips.cancel(actor_of(request), trip, form.data.reason, form.data.version)
                 return await see_other(request, f"{ROOT}/{trip}", flash=_("已取消"))
-        return await _show(request, trip, form)
+        return await _show(request, trip, form, act="cancel")
 
     @post("/{trip:uuid}/going", name="honours.trips.going", status_code=200)
     async def going(self, request: HouseRequest, trip: FromPath[UUID]) -> Response[Any]:
         """Who goes, as xlsx: names, units and counties, no numbers (P3); with a reason that stays in the trail (SECURITY 16)."""
         form = await read_form(request, ReasonForm)
         if not form.ok:
-            return await _show(request, trip, form)
+            return await _show(request, trip, form, act="going")
         title, rows = await trips.export_going(actor_of(request), trip, form.data.reason)
         heads = [_("次序"), _("姓名"), _("单位"), _("县市区")]
         note = _("%(who)s 导出；事由：%(why)s", who=actor_of(request).name, why=form.data.reason)
@@ -118,7 +118,8 @@ async def _list(request: HouseRequest, form: Bound[Any] | None = None) -> Respon
     )  # fmt: skip
 
 
-async def _show(request: HouseRequest, trip: UUID, form: Bound[Any] | None = None) -> Response[Any]:
+async def _show(request: HouseRequest, trip: UUID, form: Bound[Any] | None = None, *, act: str = "") -> Response[Any]:
+    """One trip as its reader may see it: a county its own people only (P3); ``act`` is the form that was refused."""
     actor = actor_of(request)
     row = await trips.trip_for(actor, trip)
     today = await clock.today()
@@ -126,7 +127,8 @@ async def _show(request: HouseRequest, trip: UUID, form: Bound[Any] | None = Non
     runs = row["organisation"] in Permission.RUN_CYCLE.scope(actor)
     asking = row["stage"] == "inviting" and today <= row["answer_by"]
     return await page(
-        request, f"{TEMPLATES}/trip.html", status_code=422 if form else 200, t=row, form=form, asked=asked, runs=runs,
+        request, f"{TEMPLATES}/trip.html", status_code=422 if form else 200, t=row, form=form, act=act, runs=runs,
+        asked=[one for one in asked if one["mine"]],
         going=sum(one["answer"] == "accepted" for one in asked), asking=asking, over=today >= row["last_day"],
         candidates=await trips.candidates(actor, row) if asking and runs else [], county=files.county,
         stages=trip_rules.STAGES, answers=trip_rules.ANSWERS, treatments=TREATMENTS, standings=rules.STANDINGS,

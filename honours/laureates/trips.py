@@ -33,8 +33,10 @@ ORDER BY last_trip NULLS FIRST, honoured_on, l.sort_key COLLATE "C", l.id LIMIT 
 """The order of asking: who has never been first, then whose last trip is the longest ago, then the earlier honour."""
 INVITED_SQL = f"""
 SELECT i.id, i.laureate, i.place, i.answer, i.answered_at, i.went, {files.NAME} AS name, {files.UNIT} AS unit,
-       coalesce(o.region, l.region) AS region, {files.REACH.format("$2")} AS mine
-FROM trip_invitation i JOIN laureate l ON l.id = i.laureate LEFT JOIN worker w ON w.id = l.worker
+       coalesce(o.region, l.region) AS region, {files.REACH.format("$2")} AS mine,
+       {files.VALID} AND NOT EXISTS (SELECT 1 FROM laureate_change c WHERE c.laureate = l.id AND c.kind = 'deceased'
+         AND c.happened_on <= t.first_day) AS could_go
+FROM trip_invitation i JOIN laureate_trip t ON t.id = i.trip JOIN laureate l ON l.id = i.laureate LEFT JOIN worker w ON w.id = l.worker
 LEFT JOIN organisation o ON o.id = w.organisation WHERE i.trip = $1 ORDER BY i.place
 """
 
@@ -130,7 +132,8 @@ async def answer(actor: Actor, invitation: UUID, said: str) -> str:
 async def finish(actor: Actor, trip: UUID, form: FinishTripForm) -> int:
     """Confirm who went: each gets the care in the file (H73); returns how many. Only after the last day.
 
-    Raises ``NotFound``, ``Stale``, ``Refusal`` ``trip_not_over``, ``trip_not_accepted`` for somebody who had no place.
+    Raises ``NotFound``, ``Stale``, ``Refusal`` ``trip_not_over``, ``trip_not_accepted`` for somebody who had no place,
+    ``trip_could_not_go`` for who had died before or lost the honour since (H76).
     """
     async with transaction():
         row = await _locked(actor, trip, form.version)
@@ -139,13 +142,19 @@ async def finish(actor: Actor, trip: UUID, form: FinishTripForm) -> int:
         going = {one["id"]: one for one in await invited(actor, trip) if one["answer"] == "accepted"}
         if not set(form.went) <= set(going):
             raise Refusal("trip_not_accepted", "成行名单中有人没有名额", field="went", rule="H73")
+        unable = [one["name"] for one in going.values() if one["id"] in form.went and not one["could_go"]]
+        if unable:
+            raise Refusal(
+                "trip_could_not_go", "{names}：出发前已去世，或者荣誉已撤销，不能记为成行", field="went", rule="H76",
+                names="、".join(unable),
+            )  # fmt: skip
         await _move(actor, row, "finish", "")
         for invitation, one in going.items():
             went = invitation in form.went
             await fetch("UPDATE trip_invitation SET went = $2 WHERE id = $1", invitation, went)
             if went:
                 await _care(actor, one["laureate"], row["first_day"], f"{row['title']}（{row['place']}）")
-        return len(form.went)
+        return len(set(form.went))
 
 
 async def cancel(actor: Actor, trip: UUID, reason: str, version: int) -> None:
@@ -204,12 +213,12 @@ async def trips_of(actor: Actor) -> list[Any]:
 
 
 async def export_going(actor: Actor, trip: UUID, reason: str) -> tuple[str, list[tuple[str, ...]]]:
-    """(title, rows of order, name, unit, county) of those with a place, for a reason that stays in the trail."""
+    """(title, rows of order, name, unit, county) of those within reach with a place, for a reason that stays in the trail."""
     async with transaction():
         row = await trip_for(actor, trip)
         await trail.record(actor, "trip.exported", "laureate_trip", trip, {"reason": reason})
         return row["title"], [
             (str(one["place"]), one["name"], one["unit"] or "", files.county(one["region"]))
             for one in await invited(actor, trip)
-            if one["answer"] == "accepted"
+            if one["answer"] == "accepted" and one["mine"]
         ]

@@ -181,6 +181,54 @@ async def test_a_cancelled_trip_takes_no_more_answers(three):
         assert settled.value.code == "trip_settled"
 
 
+async def test_a_county_sees_and_exports_its_own_people_only(three, browse):
+    """P3: who of other counties goes on the city's trip is not this county's to know."""
+    async with moved_to(NOW):
+        trip = await trips.plan_trip(three.city, FORM)
+        asked = await three.ask(trip, "卫甲")
+        await trips.answer(three.city, asked["卫甲"], "accepted")
+        assert [row[1] for row in (await trips.export_going(three.county, trip, "订票"))[1]] == ["卫甲"]
+        assert (await trips.export_going(three.far, trip, "订票"))[1] == []
+    path = f"/honours/laureate-trips/{trip}"
+    assert "卫甲" in (await (await browse(three.county)).get(path)).text
+    assert "卫甲" not in (await (await browse(three.far)).get(path)).text
+
+
+async def test_who_died_before_or_lost_the_honour_did_not_go(three):
+    """H73, H76: nothing enters the file of the dead, nor of who has no valid honour any more."""
+    async with moved_to(NOW):
+        trip = await trips.plan_trip(three.city, FORM)
+        asked = await three.ask(trip, "卫甲", "沈丙")
+        for name in ("卫甲", "沈丙"):
+            await trips.answer(three.city, asked[name], "accepted")
+    async with moved_to(datetime(2026, 5, 15, 2, 0, tzinfo=UTC)):
+        await files.add_change(
+            three.city, three.files["卫甲"], ChangeForm(kind="deceased", happened_on=date(2026, 5, 2))
+        )
+        await fetch("UPDATE roll_entry SET revoked_at = now(), revoked_on = '2026-05-03' WHERE name = '沈丙'")
+        for name in ("卫甲", "沈丙"):
+            with pytest.raises(Refusal) as refused:
+                form = FinishTripForm(went=(asked[name],), version=await three.version(trip))
+                await trips.finish(three.city, trip, form)
+            assert (refused.value.code, refused.value.facts["names"]) == ("trip_could_not_go", name)
+        assert await fetchval("SELECT count(*) FROM laureate_care WHERE happened_on = '2026-05-11'") == 0
+
+
+async def test_a_refused_cancellation_keeps_what_was_typed(three, browse):
+    trip = await trips.plan_trip(three.city, await today_form())
+    page = await browse(three.city)
+    answer = await page.submit(
+        f"/honours/laureate-trips/{trip}/cancellation", {"reason": "汛期道路中断", "version": "9"}
+    )
+    assert answer.status_code == 422
+    assert 'value="汛期道路中断"' in answer.text
+
+
+async def today_form() -> TripForm:
+    today = await fetchval("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")
+    return TripForm(title="示例", place="示例", first_day=today, last_day=today, answer_by=today, places=1)
+
+
 async def test_two_officers_share_out_the_last_place_once(committed):
     three = await Three().build(await House().build())
     today = await fetchval("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")
