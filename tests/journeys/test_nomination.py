@@ -201,6 +201,45 @@ async def test_a_contact_nominates_is_refused_mends_and_hands_in(scene, width):
     assert scene.errors == []
 
 
+async def test_what_is_typed_before_the_scripts_are_there_and_what_could_not_be_sent_is_kept(scene):
+    import asyncio
+
+    from playwright.async_api import expect
+
+    page = await scene.page("zhou", **WIDTHS["desk"])
+    await page.goto("/nominations")
+    await page.get_by_role("link", name="推荐 宣城市五一劳动奖章").click()
+    await page.locator("[name=q]").last.fill("frh")
+    await page.get_by_role("button", name="查找").click()
+    await page.get_by_role("button", name="推荐 冯壬和").click()
+    await page.wait_for_selector("h1")
+
+    typed = asyncio.Event()
+
+    async def late(route):
+        await typed.wait()
+        await route.continue_()
+
+    refused = []
+
+    async def first_fails(route):
+        if not refused:
+            refused.append(route.request.url)
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await page.route("**/static/htmx*.js", late)
+    await page.route("**/drafts/deeds", first_fails)
+    await page.goto(page.url, wait_until="commit")
+    await page.locator("#f-summary").fill("先于脚本写下的事迹")
+    typed.set()
+    await expect(page.locator("#kept")).to_contain_text("草稿已存", timeout=60_000)
+    assert len(refused) == 1, "the first attempt was lost on the way"
+    await page.reload()
+    assert await page.locator("#f-summary").input_value() == "先于脚本写下的事迹"
+
+
 async def test_a_return_leads_to_its_fields_and_the_reviewer_sees_what_changed(scene):
     from honours.nominations.operations import hand_in
 

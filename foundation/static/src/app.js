@@ -137,5 +137,30 @@ function dress(root) {
   }
   root.querySelector("[data-focus]")?.focus();
 }
-document.addEventListener("htmx:load", (event) => dress(event.detail.elt));
+document.addEventListener("htmx:load", (event) => { dress(event.detail.elt); sendWhatWaits(event.detail.elt); });
+
+// A form that htmx sends while somebody types (hx-trigger="input …") misses what was typed before htmx was there, and what
+// could not be sent: both are sent by themselves, the second up to five times, ever later.
+const SENT_WHILE_TYPING = 'form[hx-post][hx-trigger^="input"]';
+const typedIn = (form) => [...form.elements].some((el) =>
+  el instanceof HTMLTextAreaElement ? el.value !== el.defaultValue
+    : el instanceof HTMLInputElement ? (/^(checkbox|radio)$/.test(el.type) ? el.checked !== el.defaultChecked : el.type !== "hidden" && el.value !== el.defaultValue)
+    : false);
+const send = (form) => form.dispatchEvent(new Event("input", { bubbles: true }));
+function sendWhatWaits(root) {
+  for (const form of root.querySelectorAll(SENT_WHILE_TYPING)) if (typedIn(form)) send(form);
+}
+const failures = new WeakMap();
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || !form.matches(SENT_WHILE_TYPING)) return;
+    const status = event.detail.xhr?.status || 0;
+    const tries = failures.get(form) || 0;
+    if (tries >= 5 || (status >= 400 && status < 500 && status !== 429)) return; // a refusal stays one
+    failures.set(form, tries + 1);
+    setTimeout(() => send(form), 2000 * 2 ** tries);
+  });
+}
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) failures.delete(event.target); });
 dress(document);
