@@ -8,10 +8,10 @@ from uuid import UUID
 
 from foundation import clock, jobs, trail
 from foundation.database import fetch, fetchrow, fetchval, transaction
-from foundation.errors import Conflict, NotFound, Refusal
+from foundation.errors import Conflict, NotFound
 from foundation.web.policy import Actor
 from publications.certificates.numbering import Order, Placing, held_keys, lock_source, order_again, place, prefix_of
-from publications.certificates.rules import State
+from publications.certificates.rules import State, require_public_reason
 from publications.permissions import Permission
 
 RENDER = "certificates.render"
@@ -135,8 +135,7 @@ async def end(row, state: State, reason: str) -> None:
     """Nothing ends twice, nothing without a reason."""
     if row["state"] in (State.REVOKED, State.SUPERSEDED):
         raise Conflict("certificate_ended", "证书 {number} 已经失效，不能再次操作", rule="D6", number=row["number"])
-    if not reason.strip():
-        raise Refusal("reason_required", "请写明原因", field="reason")
+    require_public_reason(reason)
     await fetch(
         "UPDATE certificate SET state = $2, ended_at = $3, ended_reason = $4 WHERE id = $1",
         row["id"], state.value, await clock.now(), reason,
@@ -145,6 +144,7 @@ async def end(row, state: State, reason: str) -> None:
 
 async def revoke_source(actor: Actor | None, source: UUID, reason: str) -> int:
     """End every live certificate of a withdrawn publication; returns how many."""
+    require_public_reason(reason)
     async with transaction():
         ended = await fetch(
             "UPDATE certificate SET state = 'revoked', ended_at = $2, ended_reason = $3 WHERE source = $1"

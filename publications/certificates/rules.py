@@ -8,6 +8,7 @@ import unicodedata
 from enum import StrEnum
 
 from foundation.errors import Refusal
+from publications.privacy import private_in
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U."""
@@ -78,3 +79,11 @@ def masked_name(name: str) -> str:
     if len(name) == 2:
         return name[0] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def require_public_reason(reason: str) -> None:
+    """Why a certificate ended is read by whoever verifies it: it is given, and shows no identity or mobile number (P3, D6)."""
+    if not reason.strip():
+        raise Refusal("reason_required", "请写明原因", field="reason")
+    if private_in(reason):
+        raise Refusal("reason_private", "原因会在查验页公开：不能写身份证号或手机号", field="reason", rule="P3")

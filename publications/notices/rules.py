@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -15,6 +13,7 @@ from foundation.i18n import N_
 from foundation.moves import Moves
 from foundation.working_days import Calendar, Years
 from publications.permissions import Permission
+from publications.privacy import private_in
 
 LEAST_DAYS = 5
 """H32: unit, city and provincial notices alike, unless a cycle's rule says more."""
@@ -66,13 +65,6 @@ LEVELS_OF = {
     "city": ("city", "province"),
 }
 """The levels at which an organisation of each kind may publish."""
-
-ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
-SPACED_ID = re.compile(
-    r"(?<![0-9])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx](?![0-9])"
-)
-MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-GAPS = re.compile(r"(?<=[0-9])[\s·.\-‐-―]+(?=[0-9Xx])")
 
 
 def ends_at(last_day: date) -> datetime:
@@ -171,16 +163,6 @@ def require_level(kind: str, level: str) -> None:
     """An organisation publishes at its own level."""
     if level not in LEVELS_OF.get(kind, ()):
         raise Refusal("notice_level", "这个组织不能发布这一级的公示", field="level", rule="H30")
-
-
-def private_in(text: str) -> str:
-    """``id_number``, ``mobile`` or "": whether a text shows what is never published (P3); gaps between digits are read
-    over, full-width digits understood."""
-    plain = unicodedata.normalize("NFKC", text)
-    tight = GAPS.sub("", plain)
-    if ID_NUMBER.search(plain) or SPACED_ID.search(tight):
-        return "id_number"
-    return "mobile" if MOBILE.search(plain) or MOBILE.search(tight) else ""
 
 
 def require_publishable(text: str, field: str) -> None:

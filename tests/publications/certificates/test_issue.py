@@ -12,7 +12,7 @@ import pytest
 
 from foundation import jobs
 from foundation.database import fetch, fetchrow, fetchval, transaction
-from foundation.errors import Conflict, NotFound
+from foundation.errors import Conflict, NotFound, Refusal
 from foundation.jobs import worker
 from publications.certificates import operations, papers, queries, rendering_job, rules
 from tests.publications.certificates.support import PREFIX, code_of, issue, order
@@ -108,6 +108,23 @@ async def test_revoked_stays_revoked_and_says_why(db, house):
         await operations.revoke(qian, row["id"], "再次")
     with pytest.raises(Conflict):
         await operations.reissue(qian, row["id"], "再次")
+
+
+@pytest.mark.parametrize(
+    "reason", ["持证人 341802198001010012 更正", "请联系138 0000 0000", "１３８００００００００", " "]
+)
+async def test_a_reason_that_everybody_reads_shows_no_number_of_a_person(db, house, reason):
+    """P3: the reason stands on the public page of verification; refused, nothing ends."""
+    qian = await house.person("qian", "city_officer", at="city")
+    source, _job = await issue(qian, [order("a")])
+    row = (await queries.of_source(source))[0]
+    for verb in (operations.revoke, operations.reissue):
+        with pytest.raises(Refusal) as refused:
+            await verb(qian, row["id"], reason)
+        assert refused.value.field == "reason"
+    with pytest.raises(Refusal):
+        await operations.revoke_source(qian, source, reason)
+    assert await fetchval("SELECT state FROM certificate WHERE id = $1", row["id"]) not in ("revoked", "superseded")
 
 
 async def test_reissue_takes_a_new_number_and_links_the_old(db, house):
